@@ -1,0 +1,78 @@
+/*-------------------------------------------------------------------------
+ *
+ * anonymize.h
+ *		The room "anonymize": policies, the search for the least
+ *		generalization that satisfies one, and checks of a relation against one.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef KIAIM_ANONYMIZE_H
+#define KIAIM_ANONYMIZE_H
+
+#include "postgres.h"
+
+#include "generalize/generalize.h"
+#include "privacy/privacy.h"
+#include "utils/jsonb.h"
+
+/* How a generalized value is written: policy member "as". */
+typedef enum PolicyOutput
+{
+	OUTPUT_TEXT,
+	OUTPUT_RANGE,
+	OUTPUT_MIDPOINT
+} PolicyOutput;
+
+/* How the losses of the columns become one: policy member "aggregate". */
+typedef enum PolicyAggregate
+{
+	AGGREGATE_ARITHMETIC,
+	AGGREGATE_GEOMETRIC
+} PolicyAggregate;
+
+/* A quasi-identifier. */
+typedef struct PolicyQuasi
+{
+	char	   *column;
+	Hierarchy  *hierarchy;
+	double		weight;			/* > 0, default 1 */
+	int			min_level;		/* 0 .. height */
+	int			max_level;		/* min_level .. height */
+	PolicyOutput output;
+} PolicyQuasi;
+
+/* A sensitive column; requirements[i].sensitive is its index in the policy. */
+typedef struct PolicySensitive
+{
+	char	   *column;
+	Hierarchy  *hierarchy;		/* of the hierarchical distance, or NULL */
+} PolicySensitive;
+
+/* A policy, validated against a relation. */
+typedef struct Policy
+{
+	char	   *person;			/* or NULL */
+	int			nquasi;
+	PolicyQuasi *quasi;			/* in the order of the relation's columns */
+	int			nsensitive;
+	PolicySensitive *sensitive; /* in the order of the relation's columns */
+	int			nkeep;
+	char	  **keep;
+	int			nidentifier;	/* columns released although they identify, named as such */
+	char	  **identifier;
+	int			nrequirements;
+	Requirement *requirements;	/* k first; Requirement.table is set by the reader of the data */
+	double		suppression;	/* share of records, 0 .. 1 */
+	bool		star;			/* suppressed rows are kept with "*" in every quasi-identifier */
+	PolicyAggregate aggregate;
+} Policy;
+
+/*
+ * Parse a policy and validate it against the columns of a relation.  Every
+ * error names the member and hints at the nearest valid spelling: 22023 for
+ * the grammar, 42703 for a column that does not exist, 0A000 for what the
+ * grammar knows and this version cannot do yet.  The caller has connected to SPI.
+ */
+extern Policy *policy_parse(Jsonb *policy, Oid relid);
+
+#endif							/* KIAIM_ANONYMIZE_H */

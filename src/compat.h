@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *		Differences between PostgreSQL 14 and newer servers, in one place.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef KIAIM_COMPAT_H
+#define KIAIM_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 140000
+#error "kiaim needs PostgreSQL 14 or newer"
+#endif
+
+/* varlena access moved to a header of its own */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* the module magic may carry a name and a version */
+#if PG_VERSION_NUM >= 180000
+#define KIAIM_MODULE_MAGIC	PG_MODULE_MAGIC_EXT(.name = "kiaim", .version = "0.1.0")
+#else
+#define KIAIM_MODULE_MAGIC	PG_MODULE_MAGIC
+#endif
+
+#endif							/* KIAIM_COMPAT_H */

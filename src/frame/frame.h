@@ -1,0 +1,147 @@
+/*-------------------------------------------------------------------------
+ *
+ * frame.h
+ *		The room "frame": a relation as columns of codes, and as weighted
+ *		distinct tuples.
+ *
+ * A Dictionary turns the values of one column into dense codes.  A
+ * TupleCounter counts tuples of such codes, packed into words.  frame_read()
+ * reads a relation into a TupleCounter, as the caller and through SQL.
+ * Memory is bounded by kiaim.max_memory; exceeding it is error 53400 with a
+ * hint, never an out-of-memory condition.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef KIAIM_FRAME_H
+#define KIAIM_FRAME_H
+
+#include "postgres.h"
+#include "fmgr.h"
+
+/*
+ * Which values are the same one.  SQL: by the equality of the type's default
+ * hash operator class under the collation, as GROUP BY does.  IMAGE: by the
+ * bytes of the value, finer than SQL (numeric 1.0 and 1.00 differ), cheaper,
+ * and for any type; the right choice where labels are made of the values.
+ */
+typedef enum FrameEquality
+{
+	FRAME_EQUAL_SQL,
+	FRAME_EQUAL_IMAGE
+} FrameEquality;
+
+/* ---- dictionary ---- */
+
+typedef struct Dictionary Dictionary;
+
+/*
+ * An empty dictionary in a context of its own under the current one.  Error
+ * 42883 "could not identify a hash function for type %s" where FRAME_EQUAL_SQL
+ * needs one and there is none.  UNKNOWNOID: values are C strings.
+ */
+extern Dictionary *dictionary_create(Oid type, Oid collation, FrameEquality equality);
+
+/* The code of a value, given on first sight: 0, 1, 2, ...; NULL is a value. */
+extern uint32 dictionary_encode(Dictionary *d, Datum value, bool isnull);
+
+/* Number of codes given so far. */
+extern uint32 dictionary_size(const Dictionary *d);
+
+/* The value of a code; points into the dictionary.  Sets *isnull. */
+extern Datum dictionary_value(const Dictionary *d, uint32 code, bool *isnull);
+
+/* The type whose values it holds (TEXTOID for UNKNOWNOID). */
+extern Oid	dictionary_type(const Dictionary *d);
+
+/* Bytes held. */
+extern Size dictionary_memory(const Dictionary *d);
+
+/* ---- counter of weighted distinct tuples ---- */
+
+typedef struct TupleCounter TupleCounter;
+
+/* One dictionary a column is created inside; everything in a context of its own under the current one. */
+extern TupleCounter *counter_create(int ncolumns, const Oid *types, const Oid *collations,
+									FrameEquality equality);
+
+/* Count one tuple of values with a weight > 0. */
+extern void counter_add(TupleCounter *c, const NullableDatum *values, int64 weight);
+
+/* Add all tuples of another counter over the same types; from stays usable. */
+extern void counter_merge(TupleCounter *into, TupleCounter *from);
+
+extern int	counter_ncolumns(const TupleCounter *c);
+extern Dictionary *counter_dictionary(const TupleCounter *c, int column);
+
+/* Number of distinct tuples, and the sum of all weights. */
+extern int64 counter_ntuples(TupleCounter *c);
+extern int64 counter_total(const TupleCounter *c);
+
+/*
+ * Visit every distinct tuple once, in no particular order:
+ *		CounterScan scan;
+ *		counter_scan_start(c, &scan);
+ *		while (counter_scan_next(&scan, codes, &weight)) ...
+ * codes is an array of counter_ncolumns() codes that the call fills.  Nothing
+ * may be added meanwhile.
+ */
+typedef struct CounterScan
+{
+	TupleCounter *counter;
+	uint64		position;
+} CounterScan;
+
+extern void counter_scan_start(TupleCounter *c, CounterScan *scan);
+extern bool counter_scan_next(CounterScan *scan, uint32 *codes, int64 *weight);
+
+/* Bytes held by the counter and its dictionaries. */
+extern Size counter_memory(const TupleCounter *c);
+
+/* A checked byte form, for parallel workers; error 22P03 if the bytes are not valid. */
+extern bytea *counter_serialize(TupleCounter *c);
+extern TupleCounter *counter_deserialize(bytea *bytes);
+
+/* Release everything. */
+extern void counter_free(TupleCounter *c);
+
+/* ---- reader ---- */
+
+/*
+ * How a relation is read: streaming sends SELECT columns through a
+ * DestReceiver into the counter; pushed down lets the server GROUP BY first,
+ * which distributed and foreign tables need.  AUTO decides by relation kind.
+ * Both give the same result.
+ */
+typedef enum FrameReader
+{
+	FRAME_READ_AUTO,
+	FRAME_READ_STREAM,
+	FRAME_READ_PUSHDOWN
+} FrameReader;
+
+/*
+ * Read columns of a relation as the caller (privileges, row-level security,
+ * views, partitions as in any SELECT).  The caller has connected to SPI.
+ * Columns must exist (see frame_check_columns).  An empty relation gives a
+ * counter without tuples; ncolumns may be 0.
+ */
+extern TupleCounter *frame_read(Oid relid, int ncolumns, const char *const *columns,
+								FrameEquality equality, FrameReader reader);
+
+/*
+ * Error 42703 with the nearest column name for the first that is not a column
+ * of the relation.  context completes the message: column "x" of <context> does not exist in relation "y".
+ */
+extern void frame_check_columns(Oid relid, int ncolumns, const char *const *columns,
+								const char *context);
+
+/* "schema"."relation", quoted as needed. */
+extern char *frame_relation_name(Oid relid);
+
+/*
+ * The nearest of n names to a misspelled one, or NULL if none is near: what
+ * HINTs are made of.
+ */
+extern const char *nearest_name(const char *wrong, int n, const char *const *names);
+
+#endif							/* KIAIM_FRAME_H */

@@ -1,0 +1,96 @@
+/*-------------------------------------------------------------------------
+ *
+ * privacy.h
+ *		The room "privacy": what must hold in an equivalence class.
+ *
+ * Each privacy model is one file behind one interface: what it needs from a
+ * class, whether it is monotone with and without suppression, how it measures
+ * a class, and its verdict.  The aggregates, kiaim.plan and kiaim.check share
+ * that one implementation.
+ *
+ * A new model: implement PrivacyModel in a file of its own, add it to the
+ * table in models.c, a test and a line in the manual.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef KIAIM_PRIVACY_H
+#define KIAIM_PRIVACY_H
+
+#include "postgres.h"
+
+typedef struct PrivacyModel PrivacyModel;
+typedef struct Requirement Requirement;
+
+/*
+ * The sensitive column of the whole table, including rows that are suppressed
+ * later: values are codes 0 .. nvalues - 1.
+ */
+typedef struct SensitiveTable
+{
+	int			nvalues;
+	int64		total;			/* sum of counts */
+	const int64 *counts;		/* records (or persons) a value */
+	const uint32 *rank;			/* position of each value in the order of its type, NULL last; or NULL */
+	/* hierarchical distance: parent[level][value] is the node of the value, or NULL */
+	int			height;
+	const uint32 *const *node;	/* node[level][value], levels 0 .. height; node numbers dense a level */
+	const int  *nnodes;			/* nodes a level */
+} SensitiveTable;
+
+/* One equivalence class, as a model sees it. */
+typedef struct PrivacyClass
+{
+	int64		size;			/* records, or distinct persons where a person is named */
+	int			nvalues;		/* distinct sensitive values in it; 0 if the model needs none */
+	const uint32 *values;		/* their codes, each once, in no particular order */
+	const int64 *counts;		/* and their counts, > 0 */
+	int64		total;			/* sum of counts */
+} PrivacyClass;
+
+struct PrivacyModel
+{
+	const char *name;			/* as in a policy and in kiaim.check: "k", "l", "entropy_l", "recursive", "t" */
+	bool		needs_values;	/* it looks at the sensitive histogram */
+	bool		needs_rank;		/* SensitiveTable.rank must be set */
+	bool		needs_tree;		/* SensitiveTable.node must be set */
+	/* if a table without suppression satisfies it, every more general one does */
+	bool		monotone;
+	/* the same with suppression: failing rows never become more by generalization */
+	bool		monotone_suppression;
+	bool		large_is_safe;	/* a class is safer the larger its measure: true for k, l; false for t */
+	/* smallest size that a class can have and satisfy it: a monotone necessary condition */
+	int64		(*least_size) (const Requirement *r);
+	/* the measure of one class; the table's is the worst of all classes */
+	double		(*measure) (const Requirement *r, const PrivacyClass *class);
+};
+
+/* One requirement of a policy: a model with its parameters. */
+struct Requirement
+{
+	const PrivacyModel *model;
+	const char *label;			/* as kiaim.check shows it: "k", "l of icd10" */
+	double		wanted;			/* k, l, t; c of recursive (c,l) */
+	int			l;				/* l of recursive (c,l) */
+	int			sensitive;		/* index of the sensitive column, or -1 */
+	const SensitiveTable *table;	/* that column, or NULL */
+};
+
+/* The model of a name, or NULL. */
+extern const PrivacyModel *privacy_model(const char *name);
+
+/* Names of all models, for hints; returns their number. */
+extern int	privacy_model_names(const char *const **names);
+
+/*
+ * The verdict on one class.  Floating-point measures are compared with a
+ * relative tolerance of 1e-12, so that exp(ln 3) satisfies l = 3.
+ */
+extern bool requirement_holds(const Requirement *r, const PrivacyClass *class);
+
+/* The same verdict on a measure: also for the worst of a table. */
+extern bool requirement_holds_measure(const Requirement *r, double measure);
+
+/* The measure of a table from that of its classes: the worse of the two. */
+extern double requirement_worse(const Requirement *r, double a, double b);
+
+#endif							/* KIAIM_PRIVACY_H */
