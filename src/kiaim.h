@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * kiaim.h
- *		The settings that every room may read.
+ *		The ground: the settings and the few helpers that every room may use.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,5 +15,11 @@ extern int	kiaim_max_memory;
 
 /* The same bound in bytes. */
 #define KIAIM_MAX_MEMORY_BYTES	((Size) kiaim_max_memory * (Size) 1024)
+
+/*
+ * The nearest of n names to a misspelled one, or NULL if none is near: what
+ * HINTs are made of.  Letter case does not count.
+ */
+extern const char *nearest_name(const char *wrong, int n, const char *const *names);
 
 #endif							/* KIAIM_H */

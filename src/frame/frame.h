@@ -138,10 +138,4 @@ extern void frame_check_columns(Oid relid, int ncolumns, const char *const *colu
 /* "schema"."relation", quoted as needed. */
 extern char *frame_relation_name(Oid relid);
 
-/*
- * The nearest of n names to a misspelled one, or NULL if none is near: what
- * HINTs are made of.
- */
-extern const char *nearest_name(const char *wrong, int n, const char *const *names);
-
 #endif							/* KIAIM_FRAME_H */
