@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -43,10 +44,15 @@ column_names(Oid relid, const char ***names)
 	*names = palloc(sizeof(char *) * Max(natts, 1));
 	for (AttrNumber attnum = 1; attnum <= natts; attnum++)
 	{
-		char	   *name = get_attname(relid, attnum, true);
+		Form_pg_attribute attribute;
 
-		if (name != NULL)		/* NULL: dropped */
-			(*names)[n++] = name;
+		tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relid), Int16GetDatum(attnum));
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		attribute = (Form_pg_attribute) GETSTRUCT(tuple);
+		if (!attribute->attisdropped)
+			(*names)[n++] = pstrdup(NameStr(attribute->attname));
+		ReleaseSysCache(tuple);
 	}
 	return n;
 }
