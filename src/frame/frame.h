@@ -35,9 +35,10 @@ typedef enum FrameEquality
 typedef struct Dictionary Dictionary;
 
 /*
- * An empty dictionary in a context of its own under the current one.  Error
+ * An empty dictionary in the current memory context, where it stays.  Error
  * 42883 "could not identify a hash function for type %s" where FRAME_EQUAL_SQL
- * needs one and there is none.  UNKNOWNOID: values are C strings.
+ * needs one and there is none, 42P22 where it needs a collation and has none.
+ * UNKNOWNOID: values are C strings.
  */
 extern Dictionary *dictionary_create(Oid type, Oid collation, FrameEquality equality);
 
@@ -47,7 +48,11 @@ extern uint32 dictionary_encode(Dictionary *d, Datum value, bool isnull);
 /* Number of codes given so far. */
 extern uint32 dictionary_size(const Dictionary *d);
 
-/* The value of a code; points into the dictionary.  Sets *isnull. */
+/*
+ * The value of a code; sets *isnull.  It points into the dictionary, where the
+ * next value encoded may move it.  A varlena is flat but may have a short
+ * header: read it as a function would read its argument.
+ */
 extern Datum dictionary_value(const Dictionary *d, uint32 code, bool *isnull);
 
 /* The type whose values it holds (TEXTOID for UNKNOWNOID). */
@@ -60,18 +65,37 @@ extern Size dictionary_memory(const Dictionary *d);
 
 typedef struct TupleCounter TupleCounter;
 
-/* One dictionary a column is created inside; everything in a context of its own under the current one. */
+/*
+ * The types of the columns, resolved once for the many counters that a grouped
+ * aggregate creates.  Errors as of dictionary_create().
+ */
+typedef struct CounterShape CounterShape;
+
+extern CounterShape *counter_shape(int ncolumns, const Oid *types, const Oid *collations,
+								   FrameEquality equality);
+
+/*
+ * An empty counter with a dictionary a column, in the current memory context,
+ * where all it ever holds will be.  A shape must outlive its counters.
+ */
 extern TupleCounter *counter_create(int ncolumns, const Oid *types, const Oid *collations,
 									FrameEquality equality);
+extern TupleCounter *counter_create_shaped(const CounterShape *shape);
 
-/* Count one tuple of values with a weight > 0. */
+/*
+ * Count one tuple of values with a weight > 0.  Functions of the types may
+ * leave garbage in the current memory context: call it in a short-lived one.
+ */
 extern void counter_add(TupleCounter *c, const NullableDatum *values, int64 weight);
 
-/* Add all tuples of another counter over the same types; from stays usable. */
+/* Add all tuples of another counter over the same types and equality; from stays usable. */
 extern void counter_merge(TupleCounter *into, TupleCounter *from);
 
 extern int	counter_ncolumns(const TupleCounter *c);
 extern Dictionary *counter_dictionary(const TupleCounter *c, int column);
+
+/* The same tuples in the current memory context. */
+extern TupleCounter *counter_copy(TupleCounter *from);
 
 /* Number of distinct tuples, and the sum of all weights. */
 extern int64 counter_ntuples(TupleCounter *c);
@@ -82,8 +106,8 @@ extern int64 counter_total(const TupleCounter *c);
  *		CounterScan scan;
  *		counter_scan_start(c, &scan);
  *		while (counter_scan_next(&scan, codes, &weight)) ...
- * codes is an array of counter_ncolumns() codes that the call fills.  Nothing
- * may be added meanwhile.
+ * codes is an array of counter_ncolumns() codes that the call fills, or NULL
+ * if only the weights matter.  Nothing may be added meanwhile.
  */
 typedef struct CounterScan
 {
@@ -93,6 +117,23 @@ typedef struct CounterScan
 
 extern void counter_scan_start(TupleCounter *c, CounterScan *scan);
 extern bool counter_scan_next(CounterScan *scan, uint32 *codes, int64 *weight);
+
+/*
+ * The distinct tuples grouped into classes of equal codes in the columns
+ * first, first + 1, ...; of the columns before them, all tuples of a class have
+ * different codes, of which those of column first - 1 are listed.  The arrays
+ * are in the current memory context; classes and members are in no particular order.
+ */
+typedef struct CounterClasses
+{
+	int64		nclasses;
+	int64	   *start;			/* nclasses + 1: members start[i] .. start[i + 1] - 1 */
+	uint32	   *codes;			/* of column first - 1, a member; NULL if first is 0 */
+	int64	   *weights;		/* a member */
+} CounterClasses;
+
+extern CounterClasses *counter_classes(TupleCounter *c, int first);
+extern void counter_classes_free(CounterClasses *classes);
 
 /* Bytes held by the counter and its dictionaries. */
 extern Size counter_memory(const TupleCounter *c);
