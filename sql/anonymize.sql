@@ -1,0 +1,20 @@
+-- The search for the least generalization, and its query.
+
+CREATE FUNCTION kiaim.plan(source regclass, policy jsonb,
+                           solutions int DEFAULT 1, time_limit interval DEFAULT NULL)
+RETURNS TABLE (rank int, levels jsonb, loss float8, k bigint, suppressed bigint, classes bigint,
+               optimal boolean, gap float8, query text)
+AS 'MODULE_PATHNAME', 'kiaim_plan'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION kiaim.plan(regclass, jsonb, int, interval) IS
+'the least generalization of a relation that satisfies a policy, proven, with the query that releases it; the n best with solutions => n';
+
+CREATE FUNCTION kiaim.plan_query(source regclass, policy jsonb, levels jsonb,
+                                 with_person boolean DEFAULT false)
+RETURNS text
+AS 'MODULE_PATHNAME', 'kiaim_plan_query'
+LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION kiaim.plan_query(regclass, jsonb, jsonb, boolean) IS
+'the query that releases a relation at given levels; with_person adds the person as kiaim_person, for verification only';

@@ -1,0 +1,478 @@
+/*-------------------------------------------------------------------------
+ *
+ * evaluate.c
+ *		The classes of a node of the lattice: verdicts, suppression and loss.
+ *
+ * A node is grouped from the smallest earlier result that lies under it in
+ * every column (roll-up).  Classes that fail a requirement are suppressed
+ * whole; only they are visited for the loss, because the loss without
+ * suppression is a sum over columns that is known before the search.
+ *
+ * Where the policy names a person, the weights of the tuples count a person
+ * once a tuple.  A class that holds several tuples of one person counts that
+ * person several times; the persons concerned are known, and the surplus is
+ * taken away class by class.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "kiaim.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "anonymize/search.h"
+
+/* An earlier result to roll up from. */
+typedef struct Snapshot
+{
+	LatticeNode		node;
+	PathTuples	tuples;
+} Snapshot;
+
+struct Evaluator
+{
+	const PathTable *table;
+	const Policy *policy;
+	int64		limit;
+	int			node_words;
+	MemoryContext context;
+	MemoryContext snapshot_context;
+	Grouper    *grouper;		/* tuples of a node */
+	Grouper    *classes;		/* its classes, where sensitive values split them */
+	bool		persons;
+	bool		values;			/* some requirement looks at sensitive values */
+	bool		more_than_size; /* some requirement asks for more than a size */
+	int64		least_size;		/* smallest size that can satisfy all requirements */
+	bool	   *lasting;		/* requirements whose failing rows fail in every node below */
+	double		weight_sum;
+	/* earlier results, smallest first */
+	Snapshot   *snapshots;
+	int			nsnapshots;
+	int			snapshots_size;
+	Size		snapshot_bytes;
+	Size		snapshot_limit;
+	/* buffers, by position of the class or of the tuple */
+	int64	   *size;
+	uint8	   *verdict;
+	int64		capacity;
+	int64	   *start;
+	int64	   *members;
+	int64	   *count;
+	int64		members_capacity;
+	/* the histogram of one class */
+	uint32	   *hist_values;
+	int64	   *hist_counts;
+	int64	   *hist_slot;		/* by value: position in the histogram, or -1 */
+};
+
+/* verdicts of a class */
+#define CLASS_HOLDS		0
+#define CLASS_FAILS		1		/* here, but perhaps not in a node below */
+#define CLASS_LASTING	2		/* its rows fail in every node below, too */
+
+/* See search.h. */
+Evaluator *
+evaluator_create(const PathTable *table, const Policy *policy, int64 limit)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "kiaim evaluator",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Evaluator  *e = palloc0(sizeof(Evaluator));
+	int			widest = 1;
+
+	e->context = context;
+	e->snapshot_context = AllocSetContextCreate(context, "kiaim snapshots", ALLOCSET_DEFAULT_SIZES);
+	e->table = table;
+	e->policy = policy;
+	e->limit = limit;
+	e->node_words = (table->nquasi + 7) / 8;
+	e->grouper = grouper_create(table->words);
+	e->persons = policy->person != NULL;
+	e->least_size = 1;
+	e->lasting = palloc(sizeof(bool) * Max(policy->nrequirements, 1));
+	for (int i = 0; i < policy->nrequirements; i++)
+	{
+		const Requirement *r = &policy->requirements[i];
+
+		if (r->model->least_size != NULL)
+			e->least_size = Max(e->least_size, r->model->least_size(r));
+		if (r->model->needs_values)
+			e->values = true;
+		if (r->model != privacy_model("k"))
+			e->more_than_size = true;
+		/* without suppression, what fails here fails below; with it, only the stricter kind */
+		e->lasting[i] = r->model->monotone_suppression || (limit == 0 && r->model->monotone);
+	}
+	if (e->values)
+		e->classes = grouper_create(table->words);
+	for (int j = 0; j < table->nsensitive; j++)
+		widest = Max(widest, table->sensitive[j].nvalues);
+	e->hist_values = palloc(sizeof(uint32) * widest);
+	e->hist_counts = MemoryContextAllocHuge(context, sizeof(int64) * widest);
+	e->hist_slot = MemoryContextAllocHuge(context, sizeof(int64) * widest);
+	for (int v = 0; v < widest; v++)
+		e->hist_slot[v] = -1;
+	for (int j = 0; j < policy->nquasi; j++)
+		e->weight_sum += policy->quasi[j].weight;
+	e->snapshot_limit = KIAIM_MAX_MEMORY_BYTES / 4;
+	MemoryContextSwitchTo(old);
+	return e;
+}
+
+/* See search.h. */
+double
+evaluator_aggregate(const Evaluator *e, const double *losses)
+{
+	double		sum = 0;
+
+	if (e->weight_sum == 0)
+		return 0;
+	for (int j = 0; j < e->table->nquasi; j++)
+		sum += e->policy->quasi[j].weight *
+			(e->policy->aggregate == AGGREGATE_GEOMETRIC ? log1p(losses[j]) : losses[j]);
+	sum /= e->weight_sum;
+	return e->policy->aggregate == AGGREGATE_GEOMETRIC ? expm1(sum) : sum;
+}
+
+/* See search.h. */
+double
+evaluator_level_loss(const Evaluator *e, int column, int level)
+{
+	const PathColumn *c = &e->table->quasi[column];
+
+	if (e->table->records == 0)
+		return 0;
+	return c->total[level] / ((double) e->table->records * (double) c->denominator);
+}
+
+/* ---- roll-up ---- */
+
+/* The smallest earlier result that lies under the node. */
+static const PathTuples *
+cheapest_source(const Evaluator *e, const LatticeNode *node)
+{
+	for (int i = 0; i < e->nsnapshots; i++)
+		if (node_below(&e->snapshots[i].node, node, e->node_words))
+			return &e->snapshots[i].tuples;
+	return &e->table->tuples;
+}
+
+/* Keep a result if it is much smaller than what it was made of. */
+static void
+remember(Evaluator *e, const LatticeNode *node, const PathTuples *tuples, int64 source)
+{
+	Size		bytes = sizeof(uint64) * (e->table->words + 1) * tuples->n;
+	Snapshot   *s;
+	int			at;
+
+	if (tuples->n > source - source / 3 || e->snapshot_bytes + bytes > e->snapshot_limit)
+		return;
+	if (e->nsnapshots == e->snapshots_size)
+	{
+		e->snapshots_size = Max(64, e->snapshots_size * 2);
+		if (e->snapshots == NULL)
+			e->snapshots = MemoryContextAllocHuge(e->context, sizeof(Snapshot) * e->snapshots_size);
+		else
+			e->snapshots = repalloc_huge(e->snapshots, sizeof(Snapshot) * e->snapshots_size);
+	}
+	for (at = e->nsnapshots; at > 0 && e->snapshots[at - 1].tuples.n > tuples->n; at--)
+		;
+	memmove(e->snapshots + at + 1, e->snapshots + at, sizeof(Snapshot) * (e->nsnapshots - at));
+	e->nsnapshots++;
+	e->snapshot_bytes += bytes;
+	s = &e->snapshots[at];
+	s->node = *node;
+	s->tuples = *tuples;
+	s->tuples.keys = MemoryContextAllocHuge(e->snapshot_context,
+											sizeof(uint64) * Max(tuples->n, 1) * tuples->words);
+	s->tuples.weights = MemoryContextAllocHuge(e->snapshot_context,
+											   sizeof(uint64) * Max(tuples->n, 1));
+	memcpy(s->tuples.keys, tuples->keys, sizeof(uint64) * tuples->n * tuples->words);
+	memcpy(s->tuples.weights, tuples->weights, sizeof(uint64) * tuples->n);
+}
+
+/* ---- sizes ---- */
+
+/* Buffers for n classes and m members of them. */
+static void
+reserve(Evaluator *e, int64 n, int64 m)
+{
+	if (n > e->capacity)
+	{
+		if (e->size != NULL)
+		{
+			pfree(e->size);
+			pfree(e->verdict);
+			pfree(e->start);
+		}
+		e->capacity = Max(n, 1024);
+		e->size = MemoryContextAllocHuge(e->context, sizeof(int64) * e->capacity);
+		e->verdict = MemoryContextAllocHuge(e->context, e->capacity);
+		e->start = MemoryContextAllocHuge(e->context, sizeof(int64) * (e->capacity + 1));
+	}
+	if (m > e->members_capacity)
+	{
+		if (e->members != NULL)
+		{
+			pfree(e->members);
+			pfree(e->count);
+		}
+		e->members_capacity = Max(m, 1024);
+		e->count = MemoryContextAllocHuge(e->context, sizeof(int64) * e->members_capacity);
+		e->members = MemoryContextAllocHuge(e->context, sizeof(int64) * e->members_capacity);
+	}
+}
+
+/*
+ * Counts of what a grouper has found under a mask: records, or distinct
+ * persons, that is the person weights without their surplus.
+ */
+static void
+effective_counts(Evaluator *e, Grouper *grouper, const PathTuples *found, const uint64 *mask,
+				 int64 *counts)
+{
+	const PathTable *t = e->table;
+	int			words = t->words;
+
+	for (int64 i = 0; i < found->n; i++)
+		counts[i] = e->persons ? WEIGHT_PERSONS(found->weights[i])
+			: WEIGHT_RECORDS(found->weights[i]);
+	if (!e->persons)
+		return;
+
+	for (int64 p = 0; p < t->nmulti; p++)
+	{
+		int64		from = t->start[p];
+		int64		to = t->start[p + 1];
+
+		if ((p & 0xFFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+		for (int64 i = from + 1; i < to; i++)
+		{
+			const uint64 *key = t->multi_keys + i * words;
+
+			/* surplus if an earlier tuple of the person is in the same place */
+			for (int64 k = from; k < i; k++)
+			{
+				const uint64 *other = t->multi_keys + k * words;
+				uint64		differs = 0;
+
+				for (int w = 0; w < words; w++)
+					differs |= (key[w] ^ other[w]) & mask[w];
+				if (differs == 0)
+				{
+					counts[grouper_find(grouper, key)]--;
+					break;
+				}
+			}
+		}
+	}
+}
+
+/* ---- sensitive values ---- */
+
+/* Tuples by class: members[start[c] .. start[c + 1]) are positions in tuples. */
+static void
+list_members(Evaluator *e, const PathTuples *tuples, const PathTuples *classes)
+{
+	int			words = e->table->words;
+
+	memset(e->start, 0, sizeof(int64) * (classes->n + 1));
+	for (int64 i = 0; i < tuples->n; i++)
+		e->start[grouper_find(e->classes, tuples->keys + i * words) + 1]++;
+	for (int64 c = 0; c < classes->n; c++)
+		e->start[c + 1] += e->start[c];
+	for (int64 i = 0; i < tuples->n; i++)
+		e->members[e->start[grouper_find(e->classes, tuples->keys + i * words)]++] = i;
+	for (int64 c = classes->n; c > 0; c--)
+		e->start[c] = e->start[c - 1];
+	e->start[0] = 0;
+}
+
+/* The histogram of a sensitive column in a class. */
+static void
+class_histogram(Evaluator *e, const PathTuples *tuples, int64 c, int sensitive, PrivacyClass *class)
+{
+	const PathSensitive *s = &e->table->sensitive[sensitive];
+	int			n = 0;
+
+	class->total = 0;
+	for (int64 m = e->start[c]; m < e->start[c + 1]; m++)
+	{
+		int64		i = e->members[m];
+		uint32		value = 0;
+
+		if (s->bits > 0)
+			value = (tuples->keys[i * tuples->words + s->word] >> s->shift) &
+				(~UINT64CONST(0) >> (64 - s->bits));
+		if (e->hist_slot[value] < 0)
+		{
+			e->hist_slot[value] = n;
+			e->hist_values[n] = value;
+			e->hist_counts[n++] = 0;
+		}
+		e->hist_counts[e->hist_slot[value]] += e->count[i];
+		class->total += e->count[i];
+	}
+	for (int v = 0; v < n; v++)
+		e->hist_slot[e->hist_values[v]] = -1;
+	class->nvalues = n;
+	class->values = e->hist_values;
+	class->counts = e->hist_counts;
+}
+
+/* The verdict on a class that is large enough. */
+static uint8
+judge(Evaluator *e, const PathTuples *tuples, int64 c)
+{
+	uint8		verdict = CLASS_HOLDS;
+	PrivacyClass class = {0};
+	int			column = -1;
+
+	class.size = e->size[c];
+	for (int i = 0; i < e->policy->nrequirements; i++)
+	{
+		const Requirement *r = &e->policy->requirements[i];
+
+		if (r->model->needs_values && r->sensitive != column)
+		{
+			column = r->sensitive;
+			class_histogram(e, tuples, c, column, &class);
+		}
+		if (!requirement_holds(r, &class))
+		{
+			if (e->lasting[i])
+				return CLASS_LASTING;
+			verdict = CLASS_FAILS;
+		}
+	}
+	return verdict;
+}
+
+/* ---- the node ---- */
+
+/* Add what the failing classes cost to the loss of each column. */
+static void
+failing_costs(const Evaluator *e, const LatticeNode *node, const PathTuples *classes, uint8 least,
+			  double *cost)
+{
+	const PathTable *t = e->table;
+	int			columns[MAX_QUASI];
+	int64		sums[MAX_QUASI] = {0};
+	int64		records = 0;
+	int			n = 0;
+
+	for (int j = 0; j < t->nquasi; j++)
+		if (t->quasi[j].total[node->level[j]] > 0 && node->level[j] < t->quasi[j].height)
+			columns[n++] = j;
+	for (int64 c = 0; c < classes->n; c++)
+	{
+		const uint64 *key = classes->keys + c * t->words;
+		int64		weight;
+
+		if (e->verdict[c] < least)
+			continue;
+		weight = WEIGHT_RECORDS(classes->weights[c]);
+		records += weight;
+		for (int i = 0; i < n; i++)
+		{
+			const PathColumn *column = &t->quasi[columns[i]];
+
+			sums[columns[i]] += weight * path_cost(column, node->level[columns[i]],
+												   path_code(column, key));
+		}
+	}
+	/* a suppressed record costs 1 instead of the share of its label */
+	for (int j = 0; j < t->nquasi; j++)
+	{
+		const PathColumn *column = &t->quasi[j];
+		double		whole = (double) records * (double) column->denominator;
+
+		if (node->level[j] == column->height)
+			sums[j] = records * column->denominator;
+		cost[j] = (whole - (double) sums[j]) /
+			((double) t->records * (double) column->denominator);
+	}
+}
+
+/* See search.h. */
+void
+evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result)
+{
+	const PathTable *t = e->table;
+	const PathTuples *source = cheapest_source(e, node);
+	uint64		mask[PATH_MAX_WORDS];
+	uint64		class_mask[PATH_MAX_WORDS];
+	PathTuples	tuples;
+	PathTuples	classes;
+	int64		lasting = 0;
+	int64		failing = 0;
+
+	CHECK_FOR_INTERRUPTS();
+	memset(class_mask, 0, sizeof(class_mask));
+	for (int j = 0; j < t->nquasi; j++)
+		class_mask[t->quasi[j].word] |= t->quasi[j].mask[node->level[j]];
+	for (int w = 0; w < t->words; w++)
+		mask[w] = class_mask[w] | (e->values ? t->kept[w] : 0);
+
+	grouper_group(e->grouper, source, mask, e->persons, &tuples);
+	remember(e, node, &tuples, source->n);
+	classes = tuples;
+	if (e->values)
+		grouper_group(e->classes, &tuples, class_mask, true, &classes);
+	reserve(e, classes.n, e->values ? tuples.n : 0);
+	effective_counts(e, e->values ? e->classes : e->grouper, &classes, class_mask, e->size);
+	if (e->values)
+	{
+		effective_counts(e, e->grouper, &tuples, mask, e->count);
+		list_members(e, &tuples, &classes);
+	}
+
+	result->classes = 0;
+	result->smallest = 0;
+	for (int64 c = 0; c < classes.n; c++)
+	{
+		uint8		verdict = CLASS_LASTING;
+
+		if (e->size[c] >= e->least_size)
+			verdict = e->more_than_size ? judge(e, &tuples, c) : CLASS_HOLDS;
+		e->verdict[c] = verdict;
+		if (verdict == CLASS_HOLDS)
+		{
+			result->classes++;
+			if (result->smallest == 0 || e->size[c] < result->smallest)
+				result->smallest = e->size[c];
+			continue;
+		}
+		failing += WEIGHT_RECORDS(classes.weights[c]);
+		if (verdict == CLASS_LASTING)
+			lasting += WEIGHT_RECORDS(classes.weights[c]);
+	}
+	result->suppressed = failing;
+	result->feasible = failing <= e->limit;
+	result->hopeless = lasting > e->limit;
+	result->bound_records = lasting;
+	if (result->hopeless || t->records == 0)
+	{
+		memset(result->bound_cost, 0, sizeof(double) * t->nquasi);
+		result->loss = 0;
+		return;
+	}
+
+	failing_costs(e, node, &classes, CLASS_LASTING, result->bound_cost);
+	if (result->feasible)
+	{
+		double		losses[MAX_QUASI];
+
+		if (lasting == failing)
+			memcpy(losses, result->bound_cost, sizeof(double) * t->nquasi);
+		else
+			failing_costs(e, node, &classes, CLASS_FAILS, losses);
+		for (int j = 0; j < t->nquasi; j++)
+			losses[j] += evaluator_level_loss(e, j, node->level[j]);
+		result->loss = evaluator_aggregate(e, losses);
+	}
+}

@@ -1,0 +1,279 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan.c
+ *		kiaim.plan and kiaim.plan_query: from a relation and a policy to the
+ *		least generalization, and to its query.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+#include "anonymize/search.h"
+#include "srf.h"
+
+PG_FUNCTION_INFO_V1(kiaim_plan);
+PG_FUNCTION_INFO_V1(kiaim_plan_query);
+
+/* {"column": level, ...} */
+static Datum
+levels_to_jsonb(const Policy *policy, const LatticeNode *node)
+{
+	JsonbParseState *state = NULL;
+	JsonbValue *object;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (int j = 0; j < policy->nquasi; j++)
+	{
+		JsonbValue	key;
+		JsonbValue	value;
+
+		key.type = jbvString;
+		key.val.string.val = policy->quasi[j].column;
+		key.val.string.len = strlen(policy->quasi[j].column);
+		pushJsonbValue(&state, WJB_KEY, &key);
+		value.type = jbvNumeric;
+		value.val.numeric = int64_to_numeric(node->level[j]);
+		pushJsonbValue(&state, WJB_VALUE, &value);
+	}
+	object = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+	return JsonbPGetDatum(JsonbValueToJsonb(object));
+}
+
+/* The levels that a user gives, each between min and max of its column. */
+static void
+levels_from_jsonb(const Policy *policy, Jsonb *levels, LatticeNode *node)
+{
+	JsonbIterator *iterator;
+	JsonbValue	value;
+
+	if (!JB_ROOT_IS_OBJECT(levels))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("levels must be a JSON object"),
+				 errhint("Give them as kiaim.plan does: {\"column\": level, ...}.")));
+	memset(node, 0, sizeof(LatticeNode));
+	for (int j = 0; j < policy->nquasi; j++)
+	{
+		const PolicyQuasi *quasi = &policy->quasi[j];
+		JsonbValue *level = getKeyJsonValueFromContainer(&levels->root, quasi->column,
+														 strlen(quasi->column), NULL);
+		double		number = -1;
+
+		if (level != NULL && level->type == jbvNumeric)
+			number = DatumGetFloat8(DirectFunctionCall1(numeric_float8,
+														NumericGetDatum(level->val.numeric)));
+		if (number != rint(number) || number < quasi->min_level || number > quasi->max_level)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("levels need a level of column \"%s\" between %d and %d",
+							quasi->column, quasi->min_level, quasi->max_level)));
+		node->level[j] = (uint8) number;
+	}
+
+	iterator = JsonbIteratorInit(&levels->root);
+	(void) JsonbIteratorNext(&iterator, &value, false);
+	while (JsonbIteratorNext(&iterator, &value, true) == WJB_KEY)
+	{
+		bool		known = false;
+
+		for (int j = 0; j < policy->nquasi; j++)
+			known = known || (strlen(policy->quasi[j].column) == value.val.string.len &&
+							  memcmp(policy->quasi[j].column, value.val.string.val,
+									 value.val.string.len) == 0);
+		if (!known)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("levels name \"%.*s\", which is no quasi-identifier of the policy",
+							value.val.string.len, value.val.string.val)));
+		(void) JsonbIteratorNext(&iterator, &value, true);
+	}
+}
+
+/* What the lattice can hold. */
+static void
+check_lattice(const Policy *policy)
+{
+	if (policy->nquasi > MAX_QUASI)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the policy has too many quasi-identifiers"),
+				 errdetail("It has %d, at most %d are possible.", policy->nquasi, MAX_QUASI)));
+	for (int j = 0; j < policy->nquasi; j++)
+		if (hierarchy_height(policy->quasi[j].hierarchy) > MAX_LEVEL)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("the hierarchy of column \"%s\" is too high", policy->quasi[j].column),
+					 errdetail("It has %d levels, at most %d are possible.",
+							   hierarchy_height(policy->quasi[j].hierarchy), MAX_LEVEL)));
+}
+
+/*
+ * Records that may be suppressed: the floor of share times records.  The
+ * share was written as a decimal; the little added undoes what the nearest
+ * binary fraction takes away (0.29 of 100 is 29).
+ */
+static int64
+suppression_limit(const Policy *policy, int64 records)
+{
+	return (int64) floor(policy->suppression * (double) records * (1 + 1e-14) + 1e-9);
+}
+
+/* Read the source as the policy says. */
+static PathTable *
+read_source(Oid relid, const Policy *policy)
+{
+	const char **quasi = palloc(sizeof(char *) * Max(policy->nquasi, 1));
+	Hierarchy **hierarchies = palloc(sizeof(Hierarchy *) * Max(policy->nquasi, 1));
+	const char **sensitive = palloc(sizeof(char *) * Max(policy->nsensitive, 1));
+
+	for (int j = 0; j < policy->nquasi; j++)
+	{
+		quasi[j] = policy->quasi[j].column;
+		hierarchies[j] = policy->quasi[j].hierarchy;
+	}
+	for (int j = 0; j < policy->nsensitive; j++)
+		sensitive[j] = policy->sensitive[j].column;
+	return path_read(relid, policy->nquasi, quasi, hierarchies,
+					 policy->nsensitive, sensitive, policy->person, FRAME_READ_AUTO);
+}
+
+/* Say why there is nothing to release. */
+static void
+report_no_solution(Evaluator *e, const PathTable *table, const Policy *policy, int64 limit,
+				   bool complete)
+{
+	LatticeNode top;
+	Evaluation	evaluation;
+
+	memset(&top, 0, sizeof(top));
+	for (int j = 0; j < policy->nquasi; j++)
+		top.level[j] = policy->quasi[j].max_level;
+	evaluate_node(e, &top, &evaluation);
+	if (!complete)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("no generalization that satisfies the policy was found in time"),
+				 errhint("Raise time_limit, or ask for less.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND),
+			 errmsg("no generalization satisfies the policy"),
+			 errdetail("With every quasi-identifier at its highest level allowed, " INT64_FORMAT
+					   " of " INT64_FORMAT " records would have to be suppressed; the policy allows "
+					   INT64_FORMAT ".", evaluation.suppressed, table->records, limit),
+			 errhint("Ask for less, allow more suppression, or raise \"max\" of a column.")));
+}
+
+/* kiaim.plan(source, policy, solutions, time_limit) */
+Datum
+kiaim_plan(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo;
+	MemoryContext home = CurrentMemoryContext;
+	MemoryContext work;
+	Policy	   *policy;
+	PathTable  *table;
+	Evaluator  *evaluator;
+	SearchResult found;
+	int64		limit;
+	TimestampTz deadline = 0;
+	int32		solutions = PG_ARGISNULL(2) ? 1 : PG_GETARG_INT32(2);
+	Oid			relid;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("source and policy must not be null")));
+	if (solutions < 1 || solutions > 10000)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("solutions must be between 1 and 10000, not %d", solutions)));
+	if (!PG_ARGISNULL(3))
+	{
+		deadline = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
+														   TimestampTzGetDatum(GetCurrentTimestamp()),
+														   PG_GETARG_DATUM(3)));
+		if (deadline <= GetCurrentTimestamp())
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("time_limit must be positive")));
+	}
+	relid = PG_GETARG_OID(0);
+	rsinfo = srf_begin(fcinfo);
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	work = AllocSetContextCreate(CurrentMemoryContext, "kiaim plan", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(work);
+
+	policy = policy_parse(PG_GETARG_JSONB_P(1), relid);
+	check_lattice(policy);
+	table = read_source(relid, policy);
+	limit = suppression_limit(policy, table->records);
+	evaluator = evaluator_create(table, policy, limit);
+	lattice_search(evaluator, table, policy, solutions, deadline, &found);
+	if (found.n == 0)
+		report_no_solution(evaluator, table, policy, limit, found.complete);
+
+	for (int i = 0; i < found.n; i++)
+	{
+		const Solution *s = &found.solutions[i];
+		bool		optimal = found.complete || found.bound >= s->evaluation.loss;
+		Datum		values[9];
+		bool		nulls[9] = {false};
+
+		values[0] = Int32GetDatum(i + 1);
+		values[1] = levels_to_jsonb(policy, &s->node);
+		values[2] = Float8GetDatum(s->evaluation.loss);
+		values[3] = Int64GetDatum(s->evaluation.smallest);
+		nulls[3] = s->evaluation.classes == 0;
+		values[4] = Int64GetDatum(s->evaluation.suppressed);
+		values[5] = Int64GetDatum(s->evaluation.classes);
+		values[6] = BoolGetDatum(optimal);
+		values[7] = Float8GetDatum(optimal ? 0 : s->evaluation.loss - found.bound);
+		values[8] = CStringGetTextDatum(release_query(relid, policy, &s->node, false));
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	ereport(DEBUG1,
+			(errmsg("kiaim.plan: " INT64_FORMAT " records, " INT64_FORMAT " distinct tuples, "
+					INT64_FORMAT " nodes evaluated",
+					table->records, table->tuples.n, found.evaluated)));
+
+	MemoryContextSwitchTo(home);
+	SPI_finish();
+	return (Datum) 0;
+}
+
+/* kiaim.plan_query(source, policy, levels, with_person) */
+Datum
+kiaim_plan_query(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+	Policy	   *policy;
+	LatticeNode node;
+	char	   *query;
+	text	   *result;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	policy = policy_parse(PG_GETARG_JSONB_P(1), relid);
+	check_lattice(policy);
+	levels_from_jsonb(policy, PG_GETARG_JSONB_P(2), &node);
+	query = release_query(relid, policy, &node, PG_GETARG_BOOL(3));
+	result = SPI_palloc(VARHDRSZ + strlen(query));
+	SET_VARSIZE(result, VARHDRSZ + strlen(query));
+	memcpy(VARDATA(result), query, strlen(query));
+	SPI_finish();
+	PG_RETURN_TEXT_P(result);
+}

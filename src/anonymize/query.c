@@ -1,0 +1,257 @@
+/*-------------------------------------------------------------------------
+ *
+ * query.c
+ *		The query of a release: one SQL text that a steward can read, review
+ *		and run again.
+ *
+ * From the inside out: the source's columns, quasi-identifiers generalized;
+ * for every row what its class has of each requirement, by the same
+ * aggregates that the user can call, over the window of the class; and the
+ * rows of the classes in which all requirements hold.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "anonymize/search.h"
+
+/* What a released column is. */
+typedef enum ColumnRole
+{
+	COLUMN_NOT_RELEASED,
+	COLUMN_QUASI,
+	COLUMN_AS_IT_IS
+} ColumnRole;
+
+/* A column of the source in the release. */
+typedef struct ReleasedColumn
+{
+	const char *name;
+	ColumnRole	role;
+	const PolicyQuasi *quasi;
+	int			level;
+} ReleasedColumn;
+
+static bool
+is_one_of(const char *name, int n, char *const *names)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The released columns in the order of the source. */
+static int
+released_columns(Oid relid, const Policy *policy, const LatticeNode *node,
+				 ReleasedColumn **columns)
+{
+	int			natts = get_relnatts(relid);
+	int			n = 0;
+
+	*columns = palloc0(sizeof(ReleasedColumn) * Max(natts, 1));
+	for (int attnum = 1; attnum <= natts; attnum++)
+	{
+		ReleasedColumn *column = &(*columns)[n];
+		char	   *name = get_attname(relid, attnum, true);
+
+		/* the name of a dropped column is no column of the policy */
+		if (name == NULL)
+			continue;
+		for (int j = 0; j < policy->nquasi; j++)
+			if (strcmp(name, policy->quasi[j].column) == 0)
+			{
+				column->role = COLUMN_QUASI;
+				column->quasi = &policy->quasi[j];
+				column->level = node->level[j];
+			}
+		if (column->role == COLUMN_NOT_RELEASED)
+		{
+			bool		released = is_one_of(name, policy->nkeep, policy->keep) ||
+				is_one_of(name, policy->nidentifier, policy->identifier);
+
+			for (int j = 0; j < policy->nsensitive; j++)
+				released = released || strcmp(name, policy->sensitive[j].column) == 0;
+			if (!released)
+				continue;
+			column->role = COLUMN_AS_IT_IS;
+		}
+		column->name = quote_identifier(name);
+		n++;
+	}
+	return n;
+}
+
+/* A name for a column of our own that no released column bears. */
+static char *
+own_name(const char *wanted, int n, const ReleasedColumn *columns)
+{
+	char	   *name = pstrdup(wanted);
+
+	for (int i = 0; i < n; i++)
+		if (strcmp(columns[i].name, quote_identifier(name)) == 0)
+		{
+			name = psprintf("%s_", name);
+			i = -1;
+		}
+	return name;
+}
+
+/* A number as SQL. */
+static char *
+number(double value)
+{
+	return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(value)));
+}
+
+/* The generalized columns and those as they are, of one SELECT list. */
+static void
+append_source_columns(StringInfo sql, int n, const ReleasedColumn *columns, const char *indent)
+{
+	for (int i = 0; i < n; i++)
+	{
+		const ReleasedColumn *column = &columns[i];
+
+		appendStringInfo(sql, "%s\n%s", i > 0 ? "," : "", indent);
+		if (column->role == COLUMN_QUASI)
+			appendStringInfo(sql, "kiaim.generalize(%s, %s::kiaim.hierarchy, %d) AS %s",
+							 column->name,
+							 quote_literal_cstr(hierarchy_definition(column->quasi->hierarchy)),
+							 column->level, column->name);
+		else
+			appendStringInfoString(sql, column->name);
+	}
+}
+
+/* What a requirement measures over the window of the class. */
+static void
+append_measure(StringInfo sql, const Policy *policy, const Requirement *r, const char *person,
+			   const char *first)
+{
+	const char *column = r->sensitive >= 0
+		? quote_identifier(policy->sensitive[r->sensitive].column) : NULL;
+	StringInfoData filter;
+
+	initStringInfo(&filter);
+	if (first != NULL)
+		appendStringInfo(&filter, " FILTER (WHERE %s_%d = 1)", first, r->sensitive + 1);
+
+	if (strcmp(r->model->name, "k") == 0)
+	{
+		if (person == NULL)
+			appendStringInfoString(sql, "pg_catalog.count(*) OVER class");
+		else
+			appendStringInfo(sql, "kiaim.persons_k_anonymity(%s, 1) OVER class", person);
+	}
+	else if (strcmp(r->model->name, "l") == 0)
+		appendStringInfo(sql, "kiaim.l_diversity(%s, 1) OVER class", column);
+	else if (strcmp(r->model->name, "entropy_l") == 0)
+		appendStringInfo(sql, "kiaim.entropy_l_diversity(%s, 1)%s OVER class", column, filter.data);
+	else if (strcmp(r->model->name, "recursive") == 0)
+		appendStringInfo(sql, "kiaim.recursive_diversity(%d, %s, 1)%s OVER class",
+						 r->l, column, filter.data);
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("requirement \"%s\" can be checked, but not planned yet", r->model->name),
+				 errhint("Plan with k, l, entropy_l and recursive, and measure \"%s\" with kiaim.check.",
+						 r->model->name)));
+}
+
+/* The verdict on what was measured. */
+static void
+append_verdict(StringInfo sql, const Requirement *r, const char *measure)
+{
+	if (strcmp(r->model->name, "recursive") == 0)
+		appendStringInfo(sql, "%s < %s", measure, number(r->wanted));
+	else if (strcmp(r->model->name, "entropy_l") == 0)
+		appendStringInfo(sql, "%s >= %s * (1 - 1e-12)", measure, number(r->wanted));
+	else
+		appendStringInfo(sql, "%s >= %s", measure, number(r->wanted));
+}
+
+/* See search.h. */
+char *
+release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool with_person)
+{
+	ReleasedColumn *columns;
+	int			n = released_columns(relid, policy, node, &columns);
+	StringInfoData quasi;
+	StringInfoData verdict;
+	StringInfoData sql;
+	char	   *person = NULL;
+	char	   *first = NULL;
+	char	  **measure = palloc(sizeof(char *) * Max(policy->nrequirements, 1));
+
+	if (policy->person != NULL)
+		person = own_name("kiaim_person", n, columns);
+	initStringInfo(&quasi);
+	for (int i = 0; i < n; i++)
+		if (columns[i].role == COLUMN_QUASI)
+			appendStringInfo(&quasi, "%s%s", quasi.len > 0 ? ", " : "", columns[i].name);
+	initStringInfo(&verdict);
+	for (int i = 0; i < policy->nrequirements; i++)
+	{
+		const Requirement *r = &policy->requirements[i];
+
+		measure[i] = own_name(r->sensitive < 0 ? psprintf("kiaim_%s", r->model->name)
+							  : psprintf("kiaim_%s_%d", r->model->name, r->sensitive + 1),
+							  n, columns);
+		if (i > 0)
+			appendStringInfoString(&verdict, " AND ");
+		append_verdict(&verdict, r, measure[i]);
+		/* a person's value counts once, however many rows say it */
+		if (policy->person != NULL && r->model->needs_values && strcmp(r->model->name, "l") != 0)
+			first = own_name("kiaim_first", n, columns);
+	}
+
+	/* the released rows */
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT");
+	for (int i = 0; i < n; i++)
+	{
+		appendStringInfo(&sql, "%s ", i > 0 ? "," : "");
+		if (columns[i].role == COLUMN_QUASI && policy->star)
+			appendStringInfo(&sql, "CASE WHEN %s THEN %s ELSE '*' END AS %s",
+							 verdict.data, columns[i].name, columns[i].name);
+		else
+			appendStringInfoString(&sql, columns[i].name);
+	}
+	if (with_person && person != NULL)
+		appendStringInfo(&sql, ", %s", person);
+
+	/* the requirements in each class */
+	appendStringInfoString(&sql, "\nFROM (\n  SELECT *");
+	for (int i = 0; i < policy->nrequirements; i++)
+	{
+		appendStringInfoString(&sql, ",\n    ");
+		append_measure(&sql, policy, &policy->requirements[i], person, first);
+		appendStringInfo(&sql, " AS %s", measure[i]);
+	}
+	if (first != NULL)
+	{
+		appendStringInfoString(&sql, "\n  FROM (\n  SELECT *");
+		for (int s = 0; s < policy->nsensitive; s++)
+			appendStringInfo(&sql, ",\n    pg_catalog.row_number() OVER (PARTITION BY %s, %s, %s) AS %s_%d",
+							 quasi.data, person, quote_identifier(policy->sensitive[s].column),
+							 first, s + 1);
+	}
+
+	/* the source, generalized */
+	appendStringInfoString(&sql, "\n  FROM (\n    SELECT");
+	append_source_columns(&sql, n, columns, "      ");
+	if (person != NULL)
+		appendStringInfo(&sql, ",\n      %s AS %s", quote_identifier(policy->person), person);
+	appendStringInfo(&sql, "\n    FROM %s\n  ) AS generalized", frame_relation_name(relid));
+	if (first != NULL)
+		appendStringInfoString(&sql, "\n  ) AS persons");
+	appendStringInfo(&sql, "\n  WINDOW class AS (PARTITION BY %s)\n) AS classes", quasi.data);
+	if (!policy->star)
+		appendStringInfo(&sql, "\nWHERE %s", verdict.data);
+	return sql.data;
+}

@@ -1,0 +1,558 @@
+/*-------------------------------------------------------------------------
+ *
+ * search.c
+ *		The exact search for the least loss, for any combination of models.
+ *
+ * The loss of a node is at least that of its levels without suppression, and
+ * that bound grows with every level.  So the nodes can be listed in the order
+ * of their bounds without ever holding the whole lattice: each is made from
+ * one predecessor only, by raising a column not before the last one raised.
+ *
+ * The bounds get better while the search goes on.  Rows that a node h must
+ * suppress for reasons that generalization only weakens (too small a class)
+ * are suppressed in every node below h as well.  Each evaluated node therefore
+ * is a cut: it adds the cost of those rows to the bound of all nodes below it,
+ * or excludes them where the rows exceed the limit.  To find cuts that exclude
+ * much, the search walks from a candidate upward by the cheapest steps and
+ * looks on that chain, by bisection, for the highest node that still excludes
+ * the candidate.
+ *
+ * Nodes are evaluated in the order of the improved bounds; when the smallest
+ * bound left exceeds the loss of the last solution wanted, nothing better can
+ * exist, whatever the models.  Nothing here relies on a model being monotone;
+ * what is monotone only makes the cuts.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "common/hashfn.h"
+#include "kiaim.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "anonymize/search.h"
+
+/* Losses this close are the same: what floating point makes of equal sums. */
+#define LOSS_UNIT	1e-12
+
+/* A node waiting for its turn. */
+typedef struct Waiting
+{
+	double		bound;
+	LatticeNode		node;			/* truncated to the words in use */
+} Waiting;
+
+/* A heap of waiting nodes, smallest bound first. */
+typedef struct Queue
+{
+	char	   *items;
+	int64		n;
+	int64		size;
+	Size		item;			/* bytes of one */
+} Queue;
+
+/* An evaluated node that adds to the bounds below it. */
+typedef struct Cut
+{
+	LatticeNode		node;
+	double		weight;			/* for the order: infinite if it excludes */
+	int64		records;
+	double		cost[FLEXIBLE_ARRAY_MEMBER];
+} Cut;
+
+/* What is known of an evaluated node: its cut, even if it is of no use as one. */
+typedef struct KnownNode
+{
+	LatticeNode node;
+	const Cut  *cut;
+	char		status;
+} KnownNode;
+
+#define SH_PREFIX		known
+#define SH_ELEMENT_TYPE	KnownNode
+#define SH_KEY_TYPE		LatticeNode
+#define SH_KEY			node
+#define SH_HASH_KEY(tb, key)	hash_bytes(key.level, MAX_QUASI)
+#define SH_EQUAL(tb, a, b)		(memcmp(a.level, b.level, MAX_QUASI) == 0)
+#define SH_SCOPE		static inline
+#define SH_DEFINE
+#define SH_DECLARE
+#include "lib/simplehash.h"
+
+typedef struct Search
+{
+	Evaluator  *evaluator;
+	const PathTable *table;
+	const Policy *policy;
+	int			n;				/* columns */
+	int			words;			/* of a node */
+	double	  **loss;			/* loss[column][level] before suppression */
+	double	  **least_rest;		/* share that a suppressed record adds at least on that level */
+	int		  **next;			/* next[column][level]: the next level worth a look, or -1 */
+	Queue		frontier;		/* made, successors not made yet; by the plain bound */
+	Queue		pending;		/* to be evaluated; by the improved bound */
+	known_hash *known;			/* evaluated nodes */
+	Cut		  **cuts;			/* the useful ones by weight, largest first */
+	int			ncuts;
+	int			cuts_size;
+	int			wanted;
+	int			nsolutions;
+	Solution   *solutions;
+	int64		evaluated;
+	TimestampTz deadline;
+	bool		late;
+} Search;
+
+/* ---- queues ---- */
+
+static void
+queue_init(Queue *q, int words)
+{
+	q->item = offsetof(Waiting, node) + sizeof(uint64) * words;
+	q->n = 0;
+	q->size = 1024;
+	q->items = MemoryContextAllocHuge(CurrentMemoryContext, q->item * q->size);
+}
+
+static inline Waiting *
+queue_at(const Queue *q, int64 i)
+{
+	return (Waiting *) (q->items + q->item * i);
+}
+
+static void
+queue_push(Queue *q, double bound, const LatticeNode *node)
+{
+	int64		i = q->n++;
+	Waiting    *w;
+
+	if (q->n > q->size)
+	{
+		q->size *= 2;
+		q->items = repalloc_huge(q->items, q->item * q->size);
+	}
+	while (i > 0 && queue_at(q, (i - 1) / 2)->bound > bound)
+	{
+		memcpy(queue_at(q, i), queue_at(q, (i - 1) / 2), q->item);
+		i = (i - 1) / 2;
+	}
+	w = queue_at(q, i);
+	w->bound = bound;
+	memcpy(&w->node, node, q->item - offsetof(Waiting, node));
+}
+
+static double
+queue_pop(Queue *q, LatticeNode *node)
+{
+	Waiting    *top = queue_at(q, 0);
+	double		bound = top->bound;
+	Waiting    *last;
+	int64		i = 0;
+
+	memset(node, 0, sizeof(LatticeNode));
+	memcpy(node, &top->node, q->item - offsetof(Waiting, node));
+	last = queue_at(q, --q->n);
+	for (;;)
+	{
+		int64		child = 2 * i + 1;
+
+		if (child >= q->n)
+			break;
+		if (child + 1 < q->n && queue_at(q, child + 1)->bound < queue_at(q, child)->bound)
+			child++;
+		if (queue_at(q, child)->bound >= last->bound)
+			break;
+		memcpy(queue_at(q, i), queue_at(q, child), q->item);
+		i = child;
+	}
+	if (i != q->n)
+		memcpy(queue_at(q, i), last, q->item);
+	return bound;
+}
+
+static inline double
+queue_bound(const Queue *q)
+{
+	return q->n > 0 ? queue_at(q, 0)->bound : INFINITY;
+}
+
+/* ---- bounds ---- */
+
+/* The loss of the levels, without suppression. */
+static double
+plain_bound(const Search *s, const LatticeNode *node)
+{
+	double		losses[MAX_QUASI];
+
+	for (int j = 0; j < s->n; j++)
+		losses[j] = s->loss[j][node->level[j]];
+	return evaluator_aggregate(s->evaluator, losses);
+}
+
+/* The same with the rows that a cut above the node suppresses. */
+static double
+bound_with(const Search *s, const LatticeNode *node, const Cut *cut)
+{
+	double		losses[MAX_QUASI];
+	double		share = (double) cut->records / (double) s->table->records;
+
+	for (int j = 0; j < s->n; j++)
+	{
+		/* a lower level costs these rows no more than the cut's own level did */
+		double		rest = Max(cut->cost[j], share * s->least_rest[j][node->level[j]]);
+
+		losses[j] = Min(1.0, s->loss[j][node->level[j]] + rest);
+	}
+	return evaluator_aggregate(s->evaluator, losses);
+}
+
+/* No node with a bound above this is of interest. */
+static double
+threshold(const Search *s)
+{
+	return s->nsolutions < s->wanted ? INFINITY :
+		s->solutions[s->nsolutions - 1].evaluation.loss + 2 * LOSS_UNIT;
+}
+
+/* The best bound that the cuts give; INFINITY if one of them excludes the node. */
+static double
+improved_bound(const Search *s, const LatticeNode *node, double bound)
+{
+	double		limit = threshold(s);
+
+	for (int i = 0; i < s->ncuts; i++)
+	{
+		const Cut  *cut = s->cuts[i];
+
+		if (!node_below(node, &cut->node, s->words))
+			continue;
+		if (isinf(cut->weight))
+			return INFINITY;
+		bound = Max(bound, bound_with(s, node, cut));
+		if (bound > limit)
+			break;
+	}
+	return bound;
+}
+
+/* Use an evaluated node as a cut, and drop the cuts that it makes useless. */
+static void
+add_cut(Search *s, Cut *cut)
+{
+	int			at;
+	int			kept = 0;
+
+	if (cut->weight == 0)
+		return;
+	for (int i = 0; i < s->ncuts; i++)
+	{
+		Cut		   *other = s->cuts[i];
+
+		if (!node_below(&other->node, &cut->node, s->words) ||
+			!(isinf(cut->weight) || other->records <= cut->records / 2))
+			s->cuts[kept++] = other;
+	}
+	s->ncuts = kept;
+	if (s->ncuts == s->cuts_size)
+	{
+		s->cuts_size *= 2;
+		s->cuts = repalloc_huge(s->cuts, sizeof(Cut *) * s->cuts_size);
+	}
+	for (at = s->ncuts; at > 0 && s->cuts[at - 1]->weight < cut->weight; at--)
+		s->cuts[at] = s->cuts[at - 1];
+	s->cuts[at] = cut;
+	s->ncuts++;
+}
+
+/* ---- solutions ---- */
+
+/* The order of solutions: loss, suppressed records, sum of levels, levels. */
+static int
+compare_solutions(const Search *s, const Solution *a, const Solution *b)
+{
+	double		x = rint(a->evaluation.loss / LOSS_UNIT);
+	double		y = rint(b->evaluation.loss / LOSS_UNIT);
+	int			sum = 0;
+
+	if (x != y)
+		return x < y ? -1 : 1;
+	if (a->evaluation.suppressed != b->evaluation.suppressed)
+		return a->evaluation.suppressed < b->evaluation.suppressed ? -1 : 1;
+	for (int j = 0; j < s->n; j++)
+		sum += a->node.level[j] - b->node.level[j];
+	if (sum != 0)
+		return sum;
+	return memcmp(a->node.level, b->node.level, s->n);
+}
+
+/* Evaluate a node, once; a feasible one may become a solution. */
+static const Cut *
+consider(Search *s, const LatticeNode *node)
+{
+	Evaluation	evaluation;
+	Solution	solution;
+	KnownNode  *known;
+	Cut		   *cut;
+	bool		found;
+	int			at;
+
+	known = known_insert(s->known, *node, &found);
+	if (found)
+		return known->cut;
+
+	evaluate_node(s->evaluator, node, &evaluation);
+	s->evaluated++;
+	if (s->deadline != 0 && GetCurrentTimestamp() >= s->deadline)
+		s->late = true;
+
+	cut = palloc(offsetof(Cut, cost) + sizeof(double) * s->n);
+	cut->node = *node;
+	cut->records = evaluation.bound_records;
+	memcpy(cut->cost, evaluation.bound_cost, sizeof(double) * s->n);
+	cut->weight = evaluation.hopeless ? INFINITY : (double) cut->records;
+	known->cut = cut;
+	add_cut(s, cut);
+	if (!evaluation.feasible)
+		return cut;
+
+	solution.node = *node;
+	solution.evaluation = evaluation;
+	for (at = s->nsolutions; at > 0; at--)
+		if (compare_solutions(s, &s->solutions[at - 1], &solution) <= 0)
+			break;
+	if (at >= s->wanted)
+		return cut;
+	if (s->nsolutions < s->wanted)
+		s->nsolutions++;
+	memmove(s->solutions + at + 1, s->solutions + at,
+			sizeof(Solution) * (s->nsolutions - at - 1));
+	s->solutions[at] = solution;
+	return cut;
+}
+
+/* ---- chains ---- */
+
+/* Does a cut above the node exclude it? */
+static bool
+excludes(const Search *s, const LatticeNode *node, const Cut *cut)
+{
+	if (isinf(cut->weight))
+		return true;
+	return cut->weight > 0 && bound_with(s, node, cut) > threshold(s);
+}
+
+/*
+ * Walk upward from a node by the cheapest steps while the bound allows, and
+ * bisect for the highest node of that chain that excludes it.  Returns true if
+ * one does; the node itself may have been evaluated then.
+ */
+static bool
+probe_chain(Search *s, const LatticeNode *node)
+{
+	LatticeNode *chain = palloc(sizeof(LatticeNode) * (s->n * MAX_LEVEL + 1));
+	LatticeNode at = *node;
+	int			n = 0;
+	int			low = -1;
+	int			high;
+	double		limit = threshold(s);
+
+	for (;;)
+	{
+		int			best = -1;
+		double		best_bound = INFINITY;
+
+		for (int j = 0; j < s->n; j++)
+		{
+			int			level = at.level[j];
+			double		bound;
+
+			if (s->next[j][level] < 0)
+				continue;
+			at.level[j] = s->next[j][level];
+			bound = plain_bound(s, &at);
+			at.level[j] = level;
+			if (bound < best_bound)
+			{
+				best_bound = bound;
+				best = j;
+			}
+		}
+		if (best < 0 || best_bound > limit)
+			break;
+		at.level[best] = s->next[best][at.level[best]];
+		chain[n++] = at;
+	}
+
+	/* low excludes (-1: none known), high does not */
+	high = n;
+	while (high - low > 1 && !s->late)
+	{
+		int			middle = (low + high) / 2;
+
+		if (excludes(s, node, consider(s, &chain[middle])))
+			low = middle;
+		else
+			high = middle;
+	}
+	pfree(chain);
+	return low >= 0;
+}
+
+/* ---- the search ---- */
+
+/* Tables of losses and of the levels worth a look. */
+static void
+prepare_levels(Search *s)
+{
+	s->loss = palloc(sizeof(double *) * Max(s->n, 1));
+	s->least_rest = palloc(sizeof(double *) * Max(s->n, 1));
+	s->next = palloc(sizeof(int *) * Max(s->n, 1));
+	for (int j = 0; j < s->n; j++)
+	{
+		const PathColumn *column = &s->table->quasi[j];
+		const PolicyQuasi *quasi = &s->policy->quasi[j];
+
+		s->loss[j] = palloc(sizeof(double) * (column->height + 1));
+		s->least_rest[j] = palloc(sizeof(double) * (column->height + 1));
+		s->next[j] = palloc(sizeof(int) * (column->height + 1));
+		for (int l = 0; l <= column->height; l++)
+		{
+			int			next = l + 1;
+			int64		dearest = 0;
+			int64		n = column->codes[l] != NULL ? column->ncodes[l]
+				: INT64CONST(1) << (column->bits - column->low[l]);
+
+			s->loss[j][l] = evaluator_level_loss(s->evaluator, j, l);
+			for (int64 i = 0; i < n; i++)
+				dearest = Max(dearest, column->cost[l][i]);
+			s->least_rest[j][l] = 1.0 - (double) dearest / (double) column->denominator;
+
+			/*
+			 * A level with the same classes and the same loss as the one below
+			 * can only tie with it, and loses the tie by the sum of levels.
+			 */
+			while (s->wanted == 1 && next <= quasi->max_level &&
+				   column->nlabels[next] == column->nlabels[l] &&
+				   column->total[next] == column->total[l])
+				next++;
+			s->next[j][l] = next <= quasi->max_level ? next : -1;
+		}
+	}
+}
+
+/* Make the successors of a node: raise a column not before the last one raised. */
+static void
+expand(Search *s, const LatticeNode *node)
+{
+	int			last = 0;
+	LatticeNode next = *node;
+
+	for (int j = 0; j < s->n; j++)
+		if (node->level[j] > s->policy->quasi[j].min_level)
+			last = j;
+	for (int j = last; j < s->n; j++)
+	{
+		int			level = s->next[j][node->level[j]];
+
+		if (level < 0)
+			continue;
+		next.level[j] = level;
+		queue_push(&s->frontier, plain_bound(s, &next), &next);
+		next.level[j] = node->level[j];
+	}
+}
+
+/* See search.h. */
+void
+lattice_search(Evaluator *e, const PathTable *table, const Policy *policy, int n,
+			   TimestampTz deadline, SearchResult *result)
+{
+	Search	   *s = palloc0(sizeof(Search));
+	Size		queue_limit = KIAIM_MAX_MEMORY_BYTES / 4;
+	LatticeNode node;
+	double		bound = 0;
+	bool		stopped = false;
+
+	s->evaluator = e;
+	s->table = table;
+	s->policy = policy;
+	s->n = table->nquasi;
+	s->words = Max((s->n + 7) / 8, 1);
+	s->wanted = n;
+	s->solutions = palloc0(sizeof(Solution) * (n + 1));
+	s->deadline = deadline;
+	s->known = known_create(CurrentMemoryContext, 256, NULL);
+	s->cuts_size = 64;
+	s->cuts = palloc(sizeof(Cut *) * s->cuts_size);
+	prepare_levels(s);
+	queue_init(&s->frontier, s->words);
+	queue_init(&s->pending, s->words);
+
+	/* the top first: if it excludes everything below, there is no solution */
+	memset(&node, 0, sizeof(node));
+	for (int j = 0; j < s->n; j++)
+		node.level[j] = policy->quasi[j].max_level;
+	consider(s, &node);
+
+	for (int j = 0; j < s->n; j++)
+		node.level[j] = policy->quasi[j].min_level;
+	queue_push(&s->frontier, plain_bound(s, &node), &node);
+
+	while (!s->late)
+	{
+		double		made = queue_bound(&s->frontier);
+		double		best = queue_bound(&s->pending);
+		double		limit = threshold(s);
+
+		bound = Min(made, best);
+		if (bound > limit || isinf(bound))
+			break;
+		if (made <= best)
+		{
+			made = queue_pop(&s->frontier, &node);
+			expand(s, &node);
+			best = improved_bound(s, &node, made);
+			if (best <= limit && !isinf(best))
+				queue_push(&s->pending, best, &node);
+			if ((s->frontier.size + s->pending.size) * s->frontier.item > queue_limit)
+			{
+				stopped = true;
+				break;
+			}
+			if ((s->frontier.n & 0xFFF) == 0)
+			{
+				CHECK_FOR_INTERRUPTS();
+				if (deadline != 0 && GetCurrentTimestamp() >= deadline)
+					s->late = true;
+			}
+			continue;
+		}
+
+		best = queue_pop(&s->pending, &node);
+		bound = improved_bound(s, &node, best);
+		if (bound > limit || isinf(bound))
+			continue;
+		if (bound > best && bound > Min(queue_bound(&s->pending), queue_bound(&s->frontier)))
+		{
+			queue_push(&s->pending, bound, &node);
+			continue;
+		}
+		if (known_lookup(s->known, node) != NULL)
+			continue;
+		if (!probe_chain(s, &node) && !s->late)
+			consider(s, &node);
+	}
+
+	/* if it stopped early, the candidate at hand may not be settled either */
+	stopped = stopped || s->late;
+	result->n = s->nsolutions;
+	result->solutions = s->solutions;
+	result->bound = Min(queue_bound(&s->frontier), queue_bound(&s->pending));
+	if (stopped)
+		result->bound = Min(result->bound, bound);
+	result->evaluated = s->evaluated;
+	result->complete = !stopped || result->bound > threshold(s);
+}

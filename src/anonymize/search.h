@@ -1,0 +1,98 @@
+/*-------------------------------------------------------------------------
+ *
+ * search.h
+ *		What the files of the room "anonymize" share: nodes of the lattice,
+ *		their evaluation, the search, and the query of a solution.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef KIAIM_SEARCH_H
+#define KIAIM_SEARCH_H
+
+#include "postgres.h"
+
+#include "anonymize/anonymize.h"
+#include "frame/pathcode.h"
+#include "utils/timestamp.h"
+
+/* Quasi-identifiers at most, and levels of one of them. */
+#define MAX_QUASI	64
+#define MAX_LEVEL	126
+#define NODE_WORDS	(MAX_QUASI / 8)
+
+/* A node of the lattice: one byte a column, so that words compare eight columns at once. */
+typedef union LatticeNode
+{
+	uint8		level[MAX_QUASI];
+	uint64		word[NODE_WORDS];
+} LatticeNode;
+
+/* Is every level of a at most that of b?  Levels are below 128, so no byte borrows. */
+static inline bool
+node_below(const LatticeNode *a, const LatticeNode *b, int words)
+{
+	for (int w = 0; w < words; w++)
+		if (((((b->word[w] | UINT64CONST(0x8080808080808080)) - a->word[w]) &
+			  UINT64CONST(0x8080808080808080)) != UINT64CONST(0x8080808080808080)))
+			return false;
+	return true;
+}
+
+/* What evaluating a node finds. */
+typedef struct Evaluation
+{
+	bool		feasible;		/* suppressed records are within the limit */
+	bool		hopeless;		/* and those that stay suppressed in every node below exceed it */
+	int64		suppressed;		/* records; a lower bound if not feasible */
+	int64		classes;		/* released ones */
+	int64		smallest;		/* records or persons of the smallest released class; 0 if there is none */
+	double		loss;			/* if feasible */
+	/* records that every node below suppresses as well, and what that costs a column */
+	int64		bound_records;
+	double		bound_cost[MAX_QUASI];	/* share of the column's loss, in addition to that of its level */
+} Evaluation;
+
+typedef struct Evaluator Evaluator;
+
+/* An evaluator of nodes over a table, for a policy; limit in records. */
+extern Evaluator *evaluator_create(const PathTable *table, const Policy *policy, int64 limit);
+
+/* Classes, verdicts and loss of a node. */
+extern void evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result);
+
+/* Losses of the columns become one. */
+extern double evaluator_aggregate(const Evaluator *e, const double *losses);
+
+/* Share of a column's loss on a level, before suppression. */
+extern double evaluator_level_loss(const Evaluator *e, int column, int level);
+
+/* A solution of the search. */
+typedef struct Solution
+{
+	LatticeNode		node;
+	Evaluation	evaluation;
+} Solution;
+
+typedef struct SearchResult
+{
+	int			n;
+	Solution   *solutions;		/* best first */
+	double		bound;			/* no node outside the solutions has a smaller loss */
+	bool		complete;		/* the bound is that of the last solution: proven */
+	int64		evaluated;
+} SearchResult;
+
+/*
+ * The n best nodes by loss, then suppressed records, then sum of levels, then
+ * levels in column order.  Stops at the deadline (0: none) with what it has.
+ */
+extern void lattice_search(Evaluator *e, const PathTable *table, const Policy *policy,
+						   int n, TimestampTz deadline, SearchResult *result);
+
+/*
+ * The query that releases the source at the levels of a node; with_person adds
+ * the person column, for verification only.
+ */
+extern char *release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool with_person);
+
+#endif							/* KIAIM_SEARCH_H */
