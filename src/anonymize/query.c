@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -51,18 +50,16 @@ static int
 released_columns(Oid relid, const Policy *policy, const LatticeNode *node,
 				 ReleasedColumn **columns)
 {
-	int			natts = get_relnatts(relid);
+	const char **names;
+	int			nnames = frame_column_names(relid, &names);
 	int			n = 0;
 
-	*columns = palloc0(sizeof(ReleasedColumn) * Max(natts, 1));
-	for (int attnum = 1; attnum <= natts; attnum++)
+	*columns = palloc0(sizeof(ReleasedColumn) * Max(nnames, 1));
+	for (int i = 0; i < nnames; i++)
 	{
 		ReleasedColumn *column = &(*columns)[n];
-		char	   *name = get_attname(relid, attnum, true);
+		const char *name = names[i];
 
-		/* the name of a dropped column is no column of the policy */
-		if (name == NULL)
-			continue;
 		for (int j = 0; j < policy->nquasi; j++)
 			if (strcmp(name, policy->quasi[j].column) == 0)
 			{

@@ -176,6 +176,9 @@ extern TupleCounter *frame_read(Oid relid, int ncolumns, const char *const *colu
 extern void frame_check_columns(Oid relid, int ncolumns, const char *const *columns,
 								const char *context);
 
+/* The names of the columns of a relation in order, without dropped and system columns. */
+extern int	frame_column_names(Oid relid, const char ***names);
+
 /* "schema"."relation", quoted as needed. */
 extern char *frame_relation_name(Oid relid);
 

@@ -26,9 +26,9 @@
 /* So many columns are listed where no name is near. */
 #define LISTED_COLUMNS	12
 
-/* The names of the columns of a relation, without dropped and system columns. */
-static int
-column_names(Oid relid, const char ***names)
+/* See frame.h. */
+int
+frame_column_names(Oid relid, const char ***names)
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	AttrNumber	natts;
@@ -86,7 +86,7 @@ frame_check_columns(Oid relid, int ncolumns, const char *const *columns,
 	const char **names;
 	int			n;
 
-	n = column_names(relid, &names);
+	n = frame_column_names(relid, &names);
 	for (int i = 0; i < ncolumns; i++)
 	{
 		int			at = 0;
