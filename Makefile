@@ -32,7 +32,9 @@ MODULE_big = kiaim
 ROOMS = generalize frame privacy anonymize risk
 SQL_ROOMS = generalize privacy anonymize risk release
 
-OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c $(foreach r,$(ROOMS),src/$(r)/*.c)))
+# the search waits for the hierarchies and the policy to land
+WAITING = src/frame/pathcode.o src/frame/pathread.o $(foreach f,plan query search evaluate,src/anonymize/$(f).o)
+OBJS = $(filter-out $(WAITING),$(patsubst %.c,%.o,$(wildcard src/*.c $(foreach r,$(ROOMS),src/$(r)/*.c))))
 ROOM_HEADERS = $(wildcard src/*.h $(foreach r,$(ROOMS),src/$(r)/*.h))
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
