@@ -1,9 +1,17 @@
 -- privacy: what must hold in an equivalence class, as aggregates.
+-- Their state is the distinct tuples of their arguments and how often each occurs.
 
--- The state that all checks share: the distinct tuples of their arguments and how often each occurs.
 CREATE FUNCTION kiaim.check_transition(internal, VARIADIC "any") RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_check_transition';
 COMMENT ON FUNCTION kiaim.check_transition(internal, "any") IS 'counts a tuple of values';
+
+CREATE FUNCTION kiaim.check_transition(internal, "any", VARIADIC "any") RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_check_transition';
+COMMENT ON FUNCTION kiaim.check_transition(internal, "any", "any") IS 'counts a tuple of a value and quasi-identifiers';
+
+CREATE FUNCTION kiaim.check_transition(internal, int, "any", VARIADIC "any") RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_check_transition';
+COMMENT ON FUNCTION kiaim.check_transition(internal, int, "any", "any") IS 'counts a tuple of a parameter, a value and quasi-identifiers';
 
 CREATE FUNCTION kiaim.check_combine(internal, internal) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_check_combine';
@@ -19,11 +27,88 @@ COMMENT ON FUNCTION kiaim.check_deserialize(bytea, internal) IS 'the state of by
 
 CREATE FUNCTION kiaim.k_anonymity_final(internal) RETURNS bigint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_k_anonymity';
-COMMENT ON FUNCTION kiaim.k_anonymity_final(internal) IS 'the size of the smallest class';
+COMMENT ON FUNCTION kiaim.k_anonymity_final(internal) IS 'the size of the smallest class of rows equal in all arguments';
 
 CREATE AGGREGATE kiaim.k_anonymity(VARIADIC quasi "any") (
-    SFUNC = kiaim.check_transition, STYPE = internal, FINALFUNC = kiaim.k_anonymity_final,
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.k_anonymity_final,
     COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
     DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE kiaim.k_anonymity("any") IS
-    'the size of the smallest class of rows equal in all arguments; NULL is a value';
+    'k-anonymity: the size of the smallest class of rows that are equal in all arguments (NULL is a value); NULL over no rows';
+
+CREATE FUNCTION kiaim.uniqueness_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_uniqueness';
+COMMENT ON FUNCTION kiaim.uniqueness_final(internal) IS 'the share of rows alone in their class';
+
+CREATE AGGREGATE kiaim.uniqueness(VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.uniqueness_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.uniqueness("any") IS
+    'the share of rows that no other row equals in all arguments, 0 .. 1; NULL over no rows';
+
+CREATE FUNCTION kiaim.persons_k_anonymity_final(internal) RETURNS bigint
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_distinct_per_class';
+COMMENT ON FUNCTION kiaim.persons_k_anonymity_final(internal) IS 'the fewest distinct persons of a class';
+
+CREATE AGGREGATE kiaim.persons_k_anonymity(person "any", VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.persons_k_anonymity_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.persons_k_anonymity("any", "any") IS
+    'k-anonymity in persons: the fewest distinct values of person in a class of rows equal in the other arguments; NULL is one person';
+
+CREATE FUNCTION kiaim.l_diversity_final(internal) RETURNS bigint
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_distinct_per_class';
+COMMENT ON FUNCTION kiaim.l_diversity_final(internal) IS 'the fewest distinct sensitive values of a class';
+
+CREATE AGGREGATE kiaim.l_diversity(sensitive "any", VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.l_diversity_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.l_diversity("any", "any") IS
+    'distinct l-diversity: the fewest distinct values of sensitive in a class of rows equal in the other arguments (NULL is a value)';
+
+CREATE FUNCTION kiaim.entropy_l_diversity_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_entropy_l_diversity';
+COMMENT ON FUNCTION kiaim.entropy_l_diversity_final(internal) IS 'exp of the smallest entropy of a class';
+
+CREATE AGGREGATE kiaim.entropy_l_diversity(sensitive "any", VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.entropy_l_diversity_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.entropy_l_diversity("any", "any") IS
+    'entropy l-diversity: exp of the smallest entropy of sensitive in a class of rows equal in the other arguments';
+
+CREATE FUNCTION kiaim.recursive_diversity_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_recursive_diversity';
+COMMENT ON FUNCTION kiaim.recursive_diversity_final(internal) IS 'the largest r1 / (rl + ... + rm) of a class';
+
+CREATE AGGREGATE kiaim.recursive_diversity(l int, sensitive "any", VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.recursive_diversity_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.recursive_diversity(int, "any", "any") IS
+    'recursive diversity: the largest r1 / (rl + ... + rm) of a class, r being its sorted counts of sensitive; recursive (c,l)-diversity holds for every c above it; infinity where a class has fewer than l values';
+
+CREATE FUNCTION kiaim.t_closeness_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_t_closeness';
+COMMENT ON FUNCTION kiaim.t_closeness_final(internal) IS 'the largest equal distance of a class to the table';
+
+CREATE AGGREGATE kiaim.t_closeness(sensitive "any", VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.t_closeness_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.t_closeness("any", "any") IS
+    't-closeness: the largest distance, 0 .. 1, between the distribution of sensitive in a class and in all rows, all values being equally far from each other';
+
+CREATE FUNCTION kiaim.ordered_t_closeness_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_ordered_t_closeness';
+COMMENT ON FUNCTION kiaim.ordered_t_closeness_final(internal) IS 'the largest ordered distance of a class to the table';
+
+CREATE AGGREGATE kiaim.ordered_t_closeness(sensitive "any", VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.ordered_t_closeness_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.ordered_t_closeness("any", "any") IS
+    't-closeness of ordered values: as t_closeness, but values are as far apart as there are values between them; NULL comes last';

@@ -58,6 +58,13 @@ extern Datum dictionary_value(const Dictionary *d, uint32 code, bool *isnull);
 /* The type whose values it holds (TEXTOID for UNKNOWNOID). */
 extern Oid	dictionary_type(const Dictionary *d);
 
+/*
+ * The position of each code in the order of the type's default B-tree operator
+ * class, NULL last; values that compare as equal are in the order of their
+ * bytes.  Error 42883 "could not identify a comparison function for type %s".
+ */
+extern uint32 *dictionary_ranks(const Dictionary *d);
+
 /* Bytes held. */
 extern Size dictionary_memory(const Dictionary *d);
 

@@ -21,6 +21,7 @@
 #include "frame/frame.h"
 
 PG_FUNCTION_INFO_V1(kiaim_check_transition);
+PG_FUNCTION_INFO_V1(kiaim_check_hierarchy_transition);
 PG_FUNCTION_INFO_V1(kiaim_check_combine);
 PG_FUNCTION_INFO_V1(kiaim_check_serialize);
 PG_FUNCTION_INFO_V1(kiaim_check_deserialize);
@@ -54,9 +55,13 @@ argument_collation(FunctionCallInfo fcinfo, int argument)
 	return PG_GET_COLLATION();
 }
 
-/* The types of the arguments after the state, resolved for the whole query. */
+/*
+ * The types of the arguments after the state, resolved for the whole query.
+ * A first argument that is a hierarchy, a type without equality, is taken for
+ * the bytes that it is.
+ */
 static const CounterShape *
-argument_shape(FunctionCallInfo fcinfo)
+argument_shape(FunctionCallInfo fcinfo, bool hierarchy)
 {
 	int			nargs = PG_NARGS() - 1;
 	MemoryContext old;
@@ -81,11 +86,32 @@ argument_shape(FunctionCallInfo fcinfo)
 		if (!OidIsValid(types[i]))
 			elog(ERROR, "could not determine the type of argument %d", i + 1);
 	}
+	if (hierarchy)
+		types[0] = BYTEAOID;
 	fcinfo->flinfo->fn_extra = counter_shape(nargs, types, collations, FRAME_EQUAL_SQL);
 	pfree(types);
 	pfree(collations);
 	MemoryContextSwitchTo(old);
 	return fcinfo->flinfo->fn_extra;
+}
+
+/* Count the tuple of the arguments. */
+static Datum
+count_arguments(FunctionCallInfo fcinfo, bool hierarchy)
+{
+	TupleCounter *state;
+
+	if (PG_ARGISNULL(0))
+	{
+		MemoryContext old = MemoryContextSwitchTo(aggregate_context(fcinfo));
+
+		state = counter_create_shaped(argument_shape(fcinfo, hierarchy));
+		MemoryContextSwitchTo(old);
+	}
+	else
+		state = (TupleCounter *) PG_GETARG_POINTER(0);
+	counter_add(state, &fcinfo->args[1], 1);
+	PG_RETURN_POINTER(state);
 }
 
 /*
@@ -94,19 +120,16 @@ argument_shape(FunctionCallInfo fcinfo)
 Datum
 kiaim_check_transition(PG_FUNCTION_ARGS)
 {
-	TupleCounter *state;
+	return count_arguments(fcinfo, false);
+}
 
-	if (PG_ARGISNULL(0))
-	{
-		MemoryContext old = MemoryContextSwitchTo(aggregate_context(fcinfo));
-
-		state = counter_create_shaped(argument_shape(fcinfo));
-		MemoryContextSwitchTo(old);
-	}
-	else
-		state = (TupleCounter *) PG_GETARG_POINTER(0);
-	counter_add(state, &fcinfo->args[1], 1);
-	PG_RETURN_POINTER(state);
+/*
+ * kiaim_check_hierarchy_transition(internal, hierarchy, "any", VARIADIC "any") → internal
+ */
+Datum
+kiaim_check_hierarchy_transition(PG_FUNCTION_ARGS)
+{
+	return count_arguments(fcinfo, true);
 }
 
 /*

@@ -18,6 +18,9 @@
 
 #include "postgres.h"
 
+#include "frame/frame.h"
+#include "generalize/generalize.h"
+
 typedef struct PrivacyModel PrivacyModel;
 typedef struct Requirement Requirement;
 
@@ -31,7 +34,7 @@ typedef struct SensitiveTable
 	int64		total;			/* sum of counts */
 	const int64 *counts;		/* records (or persons) a value */
 	const uint32 *rank;			/* position of each value in the order of its type, NULL last; or NULL */
-	/* hierarchical distance: parent[level][value] is the node of the value, or NULL */
+	/* hierarchical distance: the node of each value on each level of its hierarchy, or NULL */
 	int			height;
 	const uint32 *const *node;	/* node[level][value], levels 0 .. height; node numbers dense a level */
 	const int  *nnodes;			/* nodes a level */
@@ -49,7 +52,8 @@ typedef struct PrivacyClass
 
 struct PrivacyModel
 {
-	const char *name;			/* as in a policy and in kiaim.check: "k", "l", "entropy_l", "recursive", "t" */
+	/* "k", "l", "entropy_l", "recursive", "t", "ordered_t", "hierarchical_t" */
+	const char *name;
 	bool		needs_values;	/* it looks at the sensitive histogram */
 	bool		needs_rank;		/* SensitiveTable.rank must be set */
 	bool		needs_tree;		/* SensitiveTable.node must be set */
@@ -58,7 +62,11 @@ struct PrivacyModel
 	/* the same with suppression: failing rows never become more by generalization */
 	bool		monotone_suppression;
 	bool		large_is_safe;	/* a class is safer the larger its measure: true for k, l; false for t */
-	/* smallest size that a class can have and satisfy it: a monotone necessary condition */
+	bool		strict;			/* the measure must stay below what is wanted: (c,l) */
+	/*
+	 * Fewest records that a class can have and satisfy it: a monotone
+	 * necessary condition.  Only k's is one on the number of persons, too.
+	 */
 	int64		(*least_size) (const Requirement *r);
 	/* the measure of one class; the table's is the worst of all classes */
 	double		(*measure) (const Requirement *r, const PrivacyClass *class);
@@ -74,6 +82,15 @@ struct Requirement
 	int			sensitive;		/* index of the sensitive column, or -1 */
 	const SensitiveTable *table;	/* that column, or NULL */
 };
+
+/*
+ * Complete the table of a sensitive column whose values have the codes of a
+ * dictionary: rank by the order of its type (42883 if it has none), node by a
+ * hierarchy.  Allocated in the current memory context.
+ */
+extern void sensitive_table_order(SensitiveTable *table, const Dictionary *values);
+extern void sensitive_table_tree(SensitiveTable *table, const Dictionary *values,
+								 const Hierarchy *hierarchy);
 
 /* The model of a name, or NULL. */
 extern const PrivacyModel *privacy_model(const char *name);
