@@ -33,7 +33,7 @@ ROOMS = generalize frame privacy anonymize risk
 SQL_ROOMS = generalize privacy anonymize risk release
 
 # the search waits for the hierarchies and the policy to land
-WAITING = src/frame/pathcode.o src/frame/pathread.o $(foreach f,plan query search evaluate,src/anonymize/$(f).o)
+WAITING = src/frame/pathcode.o src/frame/pathread.o $(foreach f,plan query search evaluate policy policy_columns policy_json check sensitive,src/anonymize/$(f).o)
 OBJS = $(filter-out $(WAITING),$(patsubst %.c,%.o,$(wildcard src/*.c $(foreach r,$(ROOMS),src/$(r)/*.c))))
 ROOM_HEADERS = $(wildcard src/*.h $(foreach r,$(ROOMS),src/$(r)/*.h))
 

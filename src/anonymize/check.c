@@ -1,0 +1,456 @@
+/*-------------------------------------------------------------------------
+ *
+ * check.c
+ *		kiaim.check: measures a relation as it stands against a policy.
+ *
+ * One pass of the frame gives the weighted distinct tuples of the columns that
+ * the policy speaks of; everything else works on these.  Each distinct
+ * combination of quasi-identifying values gets a number, its class; sensitive
+ * values and persons are then sorted by class, and every requirement measures
+ * every class by the same privacy model that the plan and the aggregates use.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "anonymize/policy_internal.h"
+#include "anonymize/sensitive.h"
+#include "frame/frame.h"
+#include "kiaim.h"
+#include "srf.h"
+
+/* No class: the tuple is suppressed. */
+#define NO_CLASS	PG_UINT32_MAX
+
+/* Slot of the hash table from the codes of a class to its number. */
+typedef struct ClassSlot
+{
+	uint32		number;
+	uint32		hash;
+	char		status;
+} ClassSlot;
+
+/* The classes found so far: the codes of class i are codes[i * width ..]. */
+typedef struct Classes
+{
+	struct class_hash *hash;
+	int			width;			/* quasi-identifiers */
+	uint32		n;
+	uint32		size;			/* classes that codes has room for, one more than n */
+	uint32	   *codes;
+} Classes;
+
+/* A part of a tuple, to be sorted by group, then by member of the group. */
+typedef struct Entry
+{
+	uint64		key;			/* class and value, or class, or value */
+	uint32		person;
+	int64		weight;
+} Entry;
+
+/* A relation being checked. */
+typedef struct Check
+{
+	Policy	   *policy;
+	TupleCounter *counter;
+	int			person;			/* column of the counter, or -1 */
+	uint32	   *class_of;		/* by tuple in the order of the scan; NO_CLASS: suppressed */
+	int64		ntuples;
+	uint32		nclasses;
+	int64	   *class_size;		/* records, or distinct persons */
+	Entry	   *entries;		/* room for all tuples, used again and again */
+	double	   *worst;			/* by requirement */
+	bool	   *measured;
+} Check;
+
+static inline uint32 *class_codes(Classes *classes, uint32 number);
+
+#define SH_PREFIX			class
+#define SH_ELEMENT_TYPE		ClassSlot
+#define SH_KEY_TYPE			uint32
+#define SH_KEY				number
+#define SH_HASH_KEY(tb, key) \
+	hash_bytes((unsigned char *) class_codes((tb)->private_data, key), \
+			   ((Classes *) (tb)->private_data)->width * sizeof(uint32))
+#define SH_EQUAL(tb, a, b) \
+	(memcmp(class_codes((tb)->private_data, a), class_codes((tb)->private_data, b), \
+			((Classes *) (tb)->private_data)->width * sizeof(uint32)) == 0)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a)	((a)->hash)
+#define SH_SCOPE			static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* Sorts entries by key, then by person. */
+#define ST_SORT				sort_entries
+#define ST_ELEMENT_TYPE		Entry
+#define ST_COMPARE(a, b) \
+	((a)->key != (b)->key ? ((a)->key < (b)->key ? -1 : 1) : \
+	 (a)->person != (b)->person ? ((a)->person < (b)->person ? -1 : 1) : 0)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE			static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+PG_FUNCTION_INFO_V1(kiaim_check);
+
+/* The codes of a class. */
+static inline uint32 *
+class_codes(Classes *classes, uint32 number)
+{
+	return classes->codes + (Size) number * classes->width;
+}
+
+/* Memory for n things, within what kiaim.max_memory leaves beside the frame. */
+static void *
+check_alloc(const Check *check, Size size, int64 n)
+{
+	Size		held = counter_memory(check->counter) +
+		MemoryContextMemAllocated(CurrentMemoryContext, false);
+
+	if (n > (int64) (KIAIM_MAX_MEMORY_BYTES / size) ||
+		held + size * n > KIAIM_MAX_MEMORY_BYTES)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+				 errmsg("kiaim.check needs more memory than kiaim.max_memory allows"),
+				 errdetail("There are %lld distinct tuples.", (long long) check->ntuples),
+				 errhint("Raise kiaim.max_memory.")));
+	return MemoryContextAllocHuge(CurrentMemoryContext, size * Max(n, 1));
+}
+
+/* The number of the class with these codes, given on first sight. */
+static uint32
+class_number(Check *check, Classes *classes, const uint32 *codes)
+{
+	ClassSlot  *slot;
+	bool		found;
+
+	if (classes->n + 1 >= classes->size)
+	{
+		uint32	   *larger;
+
+		if (classes->size > PG_UINT32_MAX / 2)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("too many classes to check")));
+		classes->size = classes->size == 0 ? 1024 : classes->size * 2;
+		larger = check_alloc(check, sizeof(uint32) * Max(classes->width, 1), classes->size);
+		if (classes->codes != NULL)
+		{
+			memcpy(larger, classes->codes, sizeof(uint32) * classes->width * (Size) classes->n);
+			pfree(classes->codes);
+		}
+		classes->codes = larger;
+	}
+	/* the place behind the last class holds the codes that are looked up */
+	memcpy(class_codes(classes, classes->n), codes, sizeof(uint32) * classes->width);
+	slot = class_insert(classes->hash, classes->n, &found);
+	if (!found)
+		classes->n++;
+	return slot->number;
+}
+
+/* By column, the code of the value "*", or PG_UINT32_MAX if there is none. */
+static uint32 *
+star_codes(const Check *check)
+{
+	uint32	   *stars = palloc(sizeof(uint32) * check->policy->nquasi);
+
+	for (int i = 0; i < check->policy->nquasi; i++)
+	{
+		const Dictionary *values = counter_dictionary(check->counter, i);
+		Oid			type = dictionary_type(values);
+		Oid			base = getBaseType(type);
+
+		stars[i] = PG_UINT32_MAX;
+		if (base != TEXTOID && base != VARCHAROID && base != BPCHAROID)
+			continue;
+		for (uint32 code = 0; code < dictionary_size(values); code++)
+		{
+			bool		isnull;
+			Datum		value = dictionary_value(values, code, &isnull);
+
+			if (!isnull && strcmp(value_text(base, value), KIAIM_STAR) == 0)
+				stars[i] = code;
+		}
+	}
+	return stars;
+}
+
+/* Number the classes, and leave out the suppressed rows if they are stars. */
+static void
+find_classes(Check *check)
+{
+	Policy	   *policy = check->policy;
+	uint32	   *stars = policy->star ? star_codes(check) : NULL;
+	uint32	   *codes = palloc(sizeof(uint32) * counter_ncolumns(check->counter));
+	Classes		classes = {.width = policy->nquasi};
+	CounterScan scan;
+	int64		weight;
+	int64		i = 0;
+
+	check->ntuples = counter_ntuples(check->counter);
+	check->class_of = check_alloc(check, sizeof(uint32), check->ntuples);
+	classes.hash = class_create(CurrentMemoryContext, 1024, &classes);
+
+	counter_scan_start(check->counter, &scan);
+	while (counter_scan_next(&scan, codes, &weight))
+	{
+		bool		suppressed = (stars != NULL);
+
+		CHECK_FOR_INTERRUPTS();
+		for (int j = 0; j < policy->nquasi && suppressed; j++)
+			suppressed = (codes[j] == stars[j]);
+		check->class_of[i++] = suppressed ? NO_CLASS : class_number(check, &classes, codes);
+	}
+	check->nclasses = classes.n;
+	class_destroy(classes.hash);
+	if (classes.codes != NULL)
+		pfree(classes.codes);
+}
+
+/*
+ * Fill the entries with class and value of every tuple, and sort them; column
+ * is that of the value, or -1.  Without classes the key is the value alone, and
+ * suppressed tuples count.  Where persons are counted, a person is an entry
+ * once for each key, with a weight of 1; else a key is an entry once.
+ * Returns the number of entries.
+ */
+static int64
+collect(Check *check, int column, bool classes)
+{
+	uint32	   *codes = palloc(sizeof(uint32) * counter_ncolumns(check->counter));
+	Entry	   *entries = check->entries;
+	CounterScan scan;
+	int64		weight;
+	int64		i = 0;
+	int64		n = 0;
+	int64		last = -1;
+
+	counter_scan_start(check->counter, &scan);
+	while (counter_scan_next(&scan, codes, &weight))
+	{
+		uint32		class = check->class_of[i++];
+
+		CHECK_FOR_INTERRUPTS();
+		if (classes && class == NO_CLASS)
+			continue;
+		entries[n].key = (classes ? (uint64) class << 32 : 0) | (column >= 0 ? codes[column] : 0);
+		entries[n].person = check->person >= 0 ? codes[check->person] : 0;
+		entries[n].weight = check->person >= 0 ? 1 : weight;
+		n++;
+	}
+	pfree(codes);
+	sort_entries(entries, n);
+	for (i = 0; i < n; i++)
+	{
+		bool		same = last >= 0 && entries[last].key == entries[i].key &&
+			entries[last].person == entries[i].person;
+
+		if (!same)
+			entries[++last] = entries[i];
+		else if (check->person < 0)
+			entries[last].weight += entries[i].weight;
+	}
+	return last + 1;
+}
+
+/* Sizes of the classes, in records or distinct persons. */
+static void
+size_classes(Check *check)
+{
+	check->class_size = check_alloc(check, sizeof(int64), check->nclasses);
+	memset(check->class_size, 0, sizeof(int64) * check->nclasses);
+	if (check->person >= 0)
+	{
+		int64		n = collect(check, -1, true);
+
+		for (int64 i = 0; i < n; i++)
+			check->class_size[check->entries[i].key >> 32]++;
+	}
+	else
+	{
+		uint32	   *codes = palloc(sizeof(uint32) * counter_ncolumns(check->counter));
+		CounterScan scan;
+		int64		weight;
+		int64		i = 0;
+
+		counter_scan_start(check->counter, &scan);
+		while (counter_scan_next(&scan, codes, &weight))
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (check->class_of[i] != NO_CLASS)
+				check->class_size[check->class_of[i]] += weight;
+			i++;
+		}
+		pfree(codes);
+	}
+}
+
+/* Measure a class against all requirements on a sensitive column, or on none (-1). */
+static void
+measure_class(Check *check, int sensitive, const PrivacyClass *class)
+{
+	for (int r = 0; r < check->policy->nrequirements; r++)
+	{
+		const Requirement *requirement = &check->policy->requirements[r];
+		double		measure;
+
+		if (requirement->sensitive != sensitive)
+			continue;
+		measure = requirement->model->measure(requirement, class);
+		check->worst[r] = check->measured[r] ?
+			requirement_worse(requirement, check->worst[r], measure) : measure;
+		check->measured[r] = true;
+	}
+}
+
+/* Measure the requirements that look at no sensitive column. */
+static void
+measure_sizes(Check *check)
+{
+	for (uint32 i = 0; i < check->nclasses; i++)
+	{
+		PrivacyClass class = {.size = check->class_size[i]};
+
+		CHECK_FOR_INTERRUPTS();
+		measure_class(check, -1, &class);
+	}
+}
+
+/* The collation of a column of the relation. */
+static Oid
+column_collation(Oid relid, const char *column)
+{
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(relid, get_attnum(relid, column), &type, &typmod, &collation);
+	return collation;
+}
+
+/* Measure the requirements on a sensitive column. */
+static void
+measure_values(Check *check, Oid relid, int sensitive)
+{
+	Policy	   *policy = check->policy;
+	int			column = policy->nquasi + sensitive;
+	Dictionary *values = counter_dictionary(check->counter, column);
+	uint32		nvalues = dictionary_size(values);
+	int64	   *table_counts = check_alloc(check, sizeof(int64), nvalues);
+	uint32	   *class_values = check_alloc(check, sizeof(uint32), nvalues);
+	int64	   *class_counts = check_alloc(check, sizeof(int64), nvalues);
+	Entry	   *entries = check->entries;
+	int64		n = collect(check, column, false);
+
+	memset(table_counts, 0, sizeof(int64) * nvalues);
+	for (int64 i = 0; i < n; i++)
+		table_counts[(uint32) entries[i].key] += entries[i].weight;
+	sensitive_table_create(policy, sensitive, values,
+						   column_collation(relid, policy->sensitive[sensitive].column),
+						   table_counts);
+
+	n = collect(check, column, true);
+	for (int64 i = 0; i < n;)
+	{
+		uint32		number = entries[i].key >> 32;
+		PrivacyClass class = {
+			.size = check->class_size[number],
+			.values = class_values,
+			.counts = class_counts
+		};
+
+		CHECK_FOR_INTERRUPTS();
+		for (; i < n && entries[i].key >> 32 == number; i++)
+		{
+			uint32		value = (uint32) entries[i].key;
+
+			if (class.nvalues == 0 || class_values[class.nvalues - 1] != value)
+			{
+				class_values[class.nvalues] = value;
+				class_counts[class.nvalues++] = 0;
+			}
+			class_counts[class.nvalues - 1] += entries[i].weight;
+			class.total += entries[i].weight;
+		}
+		measure_class(check, sensitive, &class);
+	}
+	pfree(class_values);
+	pfree(class_counts);
+}
+
+/* Read the relation and measure every requirement. */
+static Check *
+check_relation(Oid relid, Policy *policy)
+{
+	Check	   *check = palloc0(sizeof(Check));
+	const char **columns = palloc(sizeof(char *) * (policy->nquasi + policy->nsensitive + 1));
+	int			n = 0;
+
+	for (int i = 0; i < policy->nquasi; i++)
+		columns[n++] = policy->quasi[i].column;
+	for (int i = 0; i < policy->nsensitive; i++)
+		columns[n++] = policy->sensitive[i].column;
+	check->policy = policy;
+	check->person = policy->person != NULL ? n : -1;
+	if (policy->person != NULL)
+		columns[n++] = policy->person;
+	check->worst = palloc0(sizeof(double) * Max(policy->nrequirements, 1));
+	check->measured = palloc0(sizeof(bool) * Max(policy->nrequirements, 1));
+
+	check->counter = frame_read(relid, n, columns, FRAME_EQUAL_SQL, FRAME_READ_AUTO);
+	find_classes(check);
+	if (check->person >= 0 || policy->nsensitive > 0)
+		check->entries = check_alloc(check, sizeof(Entry), check->ntuples);
+	size_classes(check);
+	measure_sizes(check);
+	for (int i = 0; i < policy->nsensitive; i++)
+		measure_values(check, relid, i);
+	return check;
+}
+
+/* kiaim.check(source regclass, policy jsonb) → (requirement, wanted, measured, holds) */
+Datum
+kiaim_check(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = srf_begin(fcinfo);
+	Policy	   *policy;
+	Check	   *check;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be NULL", PG_ARGISNULL(0) ? "source" : "policy")));
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	policy = policy_parse_to_measure(PG_GETARG_JSONB_P(1), PG_GETARG_OID(0));
+	check = check_relation(PG_GETARG_OID(0), policy);
+	for (int r = 0; r < policy->nrequirements; r++)
+	{
+		const Requirement *requirement = &policy->requirements[r];
+		Datum		values[4];
+		bool		nulls[4] = {false, false, !check->measured[r], false};
+
+		values[0] = CStringGetTextDatum(requirement->label);
+		values[1] = Float8GetDatum(requirement->wanted);
+		values[2] = Float8GetDatum(check->worst[r]);
+		/* without a class there is none that fails */
+		values[3] = BoolGetDatum(!check->measured[r] ||
+								 requirement_holds_measure(requirement, check->worst[r]));
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	SPI_finish();
+	return (Datum) 0;
+}

@@ -1,0 +1,514 @@
+/*-------------------------------------------------------------------------
+ *
+ * policy.c
+ *		The grammar of a policy, from JSON to the Policy that plan and check use.
+ *
+ * The whole grammar is validated, also the part that this version cannot do
+ * yet: a policy is never accepted with a requirement left out.  The words of
+ * the grammar are tables at the top of this file; a word that does not work
+ * yet is marked there.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <limits.h>
+#include <math.h>
+
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "parser/parse_coerce.h"
+#include "utils/builtins.h"
+#include "utils/typcache.h"
+
+#include "compat.h"
+#include "anonymize/policy_internal.h"
+#include "frame/frame.h"
+
+static const PolicyWord policy_words[] = {
+	{"quasi", true}, {"sensitive", true}, {"keep", true}, {"identifier", true}, {"person", true},
+	{"k", true}, {"suppression", true}, {"suppressed_rows", true}, {"quality", true},
+	{"aggregate", true}, {"recoding", true},
+	{"k_map", false}, {"average_risk", false}, {"sample_uniqueness", false},
+	{"population_uniqueness", false}, {"presence", false}
+};
+
+static const PolicyWord quasi_words[] = {
+	{"hierarchy", true}, {"weight", true}, {"min", true}, {"max", true}, {"as", true}
+};
+
+static const PolicyWord sensitive_words[] = {
+	{"l", true}, {"entropy_l", true}, {"recursive", true}, {"t", true}, {"distance", true},
+	{"hierarchy", true},
+	{"beta", false}, {"enhanced_beta", false}, {"delta_disclosure", false}
+};
+
+static const PolicyWord recursive_words[] = {{"c", true}, {"l", true}};
+
+/* In the order of PolicyOutput. */
+static const PolicyWord output_words[] = {{"text", true}, {"range", true}, {"midpoint", true}};
+
+/* In the order of PolicyAggregate. */
+static const PolicyWord aggregate_words[] = {
+	{"arithmetic", true}, {"geometric", true}, {"maximum", false}, {"sum", false}, {"rank", false}
+};
+
+static const PolicyWord quality_words[] = {
+	{"loss", true}, {"precision", false}, {"entropy", false}, {"discernibility", false},
+	{"average_class_size", false}
+};
+
+static const PolicyWord recoding_words[] = {{"full_domain", true}, {"local", false}};
+
+static const PolicyWord suppressed_words[] = {{"drop", true}, {"star", true}};
+
+static const PolicyWord distance_words[] = {
+	{"equal", true}, {"ordered", true}, {"hierarchical", true}
+};
+
+/* The privacy models of the distances, in the same order. */
+static const char *const distance_models[] = {"t", "ordered_t", "hierarchical_t"};
+
+/* Index of a distance among distance_words. */
+#define DISTANCE_ORDERED		1
+#define DISTANCE_HIERARCHICAL	2
+
+/* What a policy is made from while it is parsed. */
+typedef struct PolicyParser
+{
+	Policy	   *policy;
+	PolicyPurpose purpose;
+	PolicyColumns *columns;
+	int			max_requirements;
+} PolicyParser;
+
+/* A column of the policy with its position in the relation, to sort by. */
+typedef struct Placed
+{
+	int			position;
+	PolicyMember *member;
+} Placed;
+
+PG_FUNCTION_INFO_V1(kiaim_validate_policy);
+
+/* Error context: the member whose hierarchy another room complains about. */
+static void
+member_context(void *path)
+{
+	errcontext("policy member %s", (char *) path);
+}
+
+/* The hierarchy of a member, checked against the type of its column unless that is InvalidOid. */
+static Hierarchy *
+parse_hierarchy(const PolicyMember *member, Oid type)
+{
+	ErrorContextCallback context;
+	Hierarchy  *hierarchy;
+	char	   *text = policy_hierarchy_text(member);
+
+	context.callback = member_context;
+	context.arg = member->path;
+	context.previous = error_context_stack;
+	error_context_stack = &context;
+
+	hierarchy = hierarchy_resolve(text);
+	if (OidIsValid(type))
+		hierarchy_check_type(hierarchy, type);
+
+	error_context_stack = context.previous;
+	return hierarchy;
+}
+
+/* The value of a number that must be above a limit, and finite. */
+static double
+number_above(const PolicyMember *member, double limit, const char *must_be)
+{
+	double		number = policy_number(member);
+
+	if (!(number > limit) || isinf(number))
+		policy_refuse_number(member, must_be);
+	return number;
+}
+
+/* The members of an object of columns, in the order of the relation's columns. */
+static int
+place_columns(PolicyParser *parser, const PolicyMember *object, Placed **placed)
+{
+	PolicyMember *members;
+	int			n = policy_members(object, &members);
+
+	*placed = palloc(sizeof(Placed) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+	{
+		int			position = policy_claim(parser->columns, members[i].key, object->key);
+		int			at = i;
+
+		for (; at > 0 && (*placed)[at - 1].position > position; at--)
+			(*placed)[at] = (*placed)[at - 1];
+		(*placed)[at].position = position;
+		(*placed)[at].member = &members[i];
+	}
+	return n;
+}
+
+/* Error where a column is to be written as ranges, but its labels are none. */
+static void
+check_output(const PolicyMember *member, const PolicyQuasi *quasi, Oid type)
+{
+	const char *definition = hierarchy_definition(quasi->hierarchy);
+
+	if (quasi->output == OUTPUT_TEXT)
+		return;
+	if (strncmp(definition, "bins(", 5) != 0 && strncmp(definition, "breaks(", 7) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member %s cannot be \"%s\" with hierarchy %s",
+						member->path, output_words[quasi->output].word, definition),
+				 errdetail("Only the labels of bins and breaks are intervals of numbers."),
+				 errhint("Leave the member out, or use a hierarchy of bins or breaks.")));
+	if (OidIsValid(type) && TypeCategory(type) != TYPCATEGORY_NUMERIC)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member %s cannot be \"%s\" for a column of type %s",
+						member->path, output_words[quasi->output].word, format_type_be(type)),
+				 errhint("Only columns of numbers can be written as ranges and midpoints.")));
+}
+
+/* One quasi-identifier: its hierarchy, or an object with more. */
+static void
+parse_quasi_column(PolicyParser *parser, PolicyMember *member, Oid type, PolicyQuasi *quasi)
+{
+	PolicyMember *members = NULL;
+	PolicyMember *hierarchy = member;
+	PolicyMember *found;
+	int			n = 0;
+	int			height;
+	char	   *levels;
+
+	/* an object with the root "*" is a tree: {"*": {...}} */
+	if (policy_is_object(member))
+	{
+		n = policy_members(member, &members);
+		if (policy_find(n, members, KIAIM_STAR) != NULL)
+			n = 0;
+		else
+		{
+			n = policy_known_members(member, lengthof(quasi_words), quasi_words, &members);
+			hierarchy = policy_find(n, members, "hierarchy");
+			if (hierarchy == NULL)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("policy member %s lacks a hierarchy", member->path),
+						 errhint("Say how the column gets coarser, as in \"hierarchy\": \"flat\".")));
+		}
+	}
+	quasi->column = member->key;
+	quasi->hierarchy = parse_hierarchy(hierarchy, type);
+	height = hierarchy_height(quasi->hierarchy);
+	levels = psprintf("Hierarchy %s has the levels 0 to %d.",
+					  hierarchy_definition(quasi->hierarchy), height);
+
+	quasi->weight = 1;
+	if ((found = policy_find(n, members, "weight")) != NULL)
+		quasi->weight = number_above(found, 0, "a finite number above 0");
+	quasi->min_level = 0;
+	if ((found = policy_find(n, members, "min")) != NULL)
+		quasi->min_level = policy_integer(found, 0, height, levels);
+	quasi->max_level = height;
+	if ((found = policy_find(n, members, "max")) != NULL)
+		quasi->max_level = policy_integer(found, 0, height, levels);
+	if (quasi->min_level > quasi->max_level)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member %s has a min of %d above its max of %d",
+						member->path, quasi->min_level, quasi->max_level)));
+	quasi->output = OUTPUT_TEXT;
+	if ((found = policy_find(n, members, "as")) != NULL)
+	{
+		quasi->output = (PolicyOutput) policy_choice(found, lengthof(output_words), output_words);
+		check_output(found, quasi, type);
+	}
+}
+
+/* Member quasi. */
+static void
+parse_quasi(PolicyParser *parser, const PolicyMember *member)
+{
+	Policy	   *policy = parser->policy;
+	Placed	   *placed;
+
+	policy->nquasi = place_columns(parser, member, &placed);
+	if (policy->nquasi == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member quasi names no column"),
+				 errhint("Name each column that could help to find a person, with its hierarchy, as in {\"quasi\": {\"sex\": \"flat\"}}.")));
+	policy->quasi = palloc0(sizeof(PolicyQuasi) * policy->nquasi);
+	for (int i = 0; i < policy->nquasi; i++)
+		parse_quasi_column(parser, placed[i].member,
+						   parser->purpose == POLICY_RELEASE ?
+						   policy_column_type(parser->columns, placed[i].position) : InvalidOid,
+						   &policy->quasi[i]);
+}
+
+/*
+ * Add a requirement; sensitive is the index of its column, or -1.  The label
+ * is what kiaim.check shows: "k", "l of icd10".
+ */
+static Requirement *
+add_requirement(PolicyParser *parser, const char *model, const char *name, int sensitive,
+				double wanted)
+{
+	Policy	   *policy = parser->policy;
+	Requirement *requirement;
+
+	if (policy->nrequirements == parser->max_requirements)
+	{
+		parser->max_requirements *= 2;
+		policy->requirements = repalloc(policy->requirements,
+										sizeof(Requirement) * parser->max_requirements);
+	}
+	requirement = &policy->requirements[policy->nrequirements++];
+	memset(requirement, 0, sizeof(Requirement));
+	requirement->model = privacy_model(model);
+	if (requirement->model == NULL)
+		elog(ERROR, "no privacy model \"%s\"", model);
+	requirement->label = sensitive < 0 ? name :
+		psprintf("%s of %s", name, policy->sensitive[sensitive].column);
+	requirement->wanted = wanted;
+	requirement->sensitive = sensitive;
+	return requirement;
+}
+
+/* Member recursive of a sensitive column. */
+static void
+parse_recursive(PolicyParser *parser, const PolicyMember *member, int sensitive)
+{
+	PolicyMember *members;
+	int			n = policy_known_members(member, lengthof(recursive_words), recursive_words, &members);
+	PolicyMember *c = policy_find(n, members, "c");
+	PolicyMember *l = policy_find(n, members, "l");
+	Requirement *requirement;
+	int			values;
+
+	if (c == NULL || l == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member %s lacks %s", member->path, c == NULL ? "c" : "l"),
+				 errhint("Recursive diversity needs both, as in \"recursive\": {\"c\": 4, \"l\": 3}.")));
+	values = policy_integer(l, 1, INT_MAX, NULL);
+	requirement = add_requirement(parser, "recursive", psprintf("recursive (c,%d)", values),
+								  sensitive, number_above(c, 0, "a finite number above 0"));
+	requirement->l = values;
+}
+
+/* Members t, distance and hierarchy of a sensitive column. */
+static void
+parse_closeness(PolicyParser *parser, int n, PolicyMember *members, const PolicyMember *column,
+				Oid type, int sensitive)
+{
+	PolicyMember *t = policy_find(n, members, "t");
+	PolicyMember *distance = policy_find(n, members, "distance");
+	PolicyMember *hierarchy = policy_find(n, members, "hierarchy");
+	int			which = 0;
+	double		wanted;
+
+	if (t == NULL && (distance != NULL || hierarchy != NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member %s means nothing without %s.t",
+						distance != NULL ? distance->path : hierarchy->path, column->path)));
+	if (t == NULL)
+		return;
+	wanted = policy_number(t);
+	if (!(wanted > 0 && wanted <= 1))
+		policy_refuse_number(t, "a number above 0 and at most 1");
+	if (distance != NULL)
+		which = policy_choice(distance, lengthof(distance_words), distance_words);
+
+	if (which == DISTANCE_HIERARCHICAL && hierarchy == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member %s lacks a hierarchy for its hierarchical distance",
+						column->path),
+				 errhint("Name it in %s.hierarchy.", column->path)));
+	if (which != DISTANCE_HIERARCHICAL && hierarchy != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member %s means nothing with the distance \"%s\"",
+						hierarchy->path, distance_words[which].word),
+				 errhint("It belongs to the distance \"hierarchical\".")));
+	if (which == DISTANCE_ORDERED &&
+		!OidIsValid(lookup_type_cache(type, TYPECACHE_CMP_PROC)->cmp_proc))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("policy member %s cannot be \"ordered\" for a column of type %s",
+						distance->path, format_type_be(type)),
+				 errdetail("The type has no order.")));
+	if (hierarchy != NULL)
+		parser->policy->sensitive[sensitive].hierarchy = parse_hierarchy(hierarchy, type);
+	add_requirement(parser, distance_models[which],
+					which == 0 ? t->key : psprintf("%s %s", distance_words[which].word, t->key),
+					sensitive, wanted);
+}
+
+/* One sensitive column. */
+static void
+parse_sensitive_column(PolicyParser *parser, PolicyMember *member, Oid type, int sensitive)
+{
+	PolicyMember *members;
+	PolicyMember *found;
+	int			before = parser->policy->nrequirements;
+	int			n = policy_known_members(member, lengthof(sensitive_words), sensitive_words, &members);
+
+	parser->policy->sensitive[sensitive].column = member->key;
+	if ((found = policy_find(n, members, "l")) != NULL)
+		add_requirement(parser, "l", found->key, sensitive, policy_integer(found, 1, INT_MAX, NULL));
+	if ((found = policy_find(n, members, "entropy_l")) != NULL)
+	{
+		double		wanted = policy_number(found);
+
+		if (!(wanted >= 1) || isinf(wanted))
+			policy_refuse_number(found, "a finite number of at least 1");
+		add_requirement(parser, "entropy_l", found->key, sensitive, wanted);
+	}
+	if ((found = policy_find(n, members, "recursive")) != NULL)
+		parse_recursive(parser, found, sensitive);
+	parse_closeness(parser, n, members, member, type, sensitive);
+	if (parser->policy->nrequirements == before)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member %s requires nothing", member->path),
+				 errhint("Say what must hold, as in {\"l\": 3} or {\"t\": 0.3}; a column that is released as it is belongs in \"keep\".")));
+}
+
+/* Member sensitive. */
+static void
+parse_sensitive(PolicyParser *parser, const PolicyMember *member)
+{
+	Policy	   *policy = parser->policy;
+	Placed	   *placed;
+
+	policy->nsensitive = place_columns(parser, member, &placed);
+	policy->sensitive = palloc0(sizeof(PolicySensitive) * Max(policy->nsensitive, 1));
+	for (int i = 0; i < policy->nsensitive; i++)
+		parse_sensitive_column(parser, placed[i].member,
+							   policy_column_type(parser->columns, placed[i].position), i);
+}
+
+/* Members keep and identifier: columns that are released as they are. */
+static int
+parse_released(PolicyParser *parser, const PolicyMember *member, bool may_identify, char ***names)
+{
+	int			n = policy_strings(member, names);
+
+	for (int i = 0; i < n; i++)
+	{
+		int			position = policy_claim(parser->columns, (*names)[i], member->key);
+
+		if (!may_identify && position >= 0)
+			policy_check_keep(parser->columns, position);
+	}
+	return n;
+}
+
+/* The members that have one value each. */
+static void
+parse_options(PolicyParser *parser, int n, PolicyMember *members)
+{
+	Policy	   *policy = parser->policy;
+	PolicyMember *found;
+
+	if ((found = policy_find(n, members, "k")) != NULL)
+		add_requirement(parser, "k", found->key, -1, policy_integer(found, 1, INT_MAX, NULL));
+	if ((found = policy_find(n, members, "suppression")) != NULL)
+	{
+		policy->suppression = policy_number(found);
+		if (!(policy->suppression >= 0 && policy->suppression <= 1))
+			policy_refuse_number(found, "a share of the records, a number from 0 to 1");
+	}
+	if ((found = policy_find(n, members, "suppressed_rows")) != NULL)
+		policy->star = policy_choice(found, lengthof(suppressed_words), suppressed_words) == 1;
+	if ((found = policy_find(n, members, "quality")) != NULL)
+		(void) policy_choice(found, lengthof(quality_words), quality_words);
+	if ((found = policy_find(n, members, "aggregate")) != NULL)
+		policy->aggregate = (PolicyAggregate) policy_choice(found, lengthof(aggregate_words),
+															aggregate_words);
+	if ((found = policy_find(n, members, "recoding")) != NULL)
+		(void) policy_choice(found, lengthof(recoding_words), recoding_words);
+}
+
+/* Parse a policy for a purpose. */
+static Policy *
+parse(Jsonb *json, Oid relid, PolicyPurpose purpose)
+{
+	PolicyMember *root = policy_root(json);
+	PolicyMember *members;
+	PolicyMember *found;
+	int			n = policy_known_members(root, lengthof(policy_words), policy_words, &members);
+	PolicyParser parser;
+	Policy	   *policy = palloc0(sizeof(Policy));
+
+	parser.policy = policy;
+	parser.purpose = purpose;
+	parser.columns = policy_columns(relid, purpose);
+	parser.max_requirements = 8;
+	policy->requirements = palloc(sizeof(Requirement) * parser.max_requirements);
+	policy->aggregate = AGGREGATE_ARITHMETIC;
+
+	parse_options(&parser, n, members);		/* first: k is the first requirement */
+	if ((found = policy_find(n, members, "person")) != NULL)
+	{
+		policy->person = policy_string(found);
+		(void) policy_claim(parser.columns, policy->person, found->key);
+	}
+	if ((found = policy_find(n, members, "quasi")) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the policy lacks the member quasi"),
+				 errhint("Name each column that could help to find a person, with its hierarchy, as in {\"quasi\": {\"sex\": \"flat\"}}.")));
+	parse_quasi(&parser, found);
+	if ((found = policy_find(n, members, "sensitive")) != NULL)
+		parse_sensitive(&parser, found);
+	if ((found = policy_find(n, members, "keep")) != NULL)
+		policy->nkeep = parse_released(&parser, found, false, &policy->keep);
+	if ((found = policy_find(n, members, "identifier")) != NULL)
+		policy->nidentifier = parse_released(&parser, found, true, &policy->identifier);
+
+	if (policy->nrequirements == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the policy requires nothing"),
+				 errhint("Add a requirement, as in \"k\": 11.")));
+	return policy;
+}
+
+/* See anonymize.h. */
+Policy *
+policy_parse(Jsonb *policy, Oid relid)
+{
+	return parse(policy, relid, POLICY_RELEASE);
+}
+
+/* See policy_internal.h. */
+Policy *
+policy_parse_to_measure(Jsonb *policy, Oid relid)
+{
+	return parse(policy, relid, POLICY_MEASURE);
+}
+
+/* kiaim.validate_policy(source regclass, policy jsonb) → void */
+Datum
+kiaim_validate_policy(PG_FUNCTION_ARGS)
+{
+	/* not strict: a policy of NULL must not pass for a valid one */
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be NULL", PG_ARGISNULL(0) ? "source" : "policy")));
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	(void) policy_parse(PG_GETARG_JSONB_P(1), PG_GETARG_OID(0));
+	SPI_finish();
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,104 @@
+/*-------------------------------------------------------------------------
+ *
+ * policy_internal.h
+ *		What the files of the policy share: JSON members that know where they
+ *		stand, and the columns of the relation with the roles they are given.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef KIAIM_POLICY_INTERNAL_H
+#define KIAIM_POLICY_INTERNAL_H
+
+#include "anonymize/anonymize.h"
+
+/* ---- policy_json.c: members of the JSON document ---- */
+
+/* A value of the policy, with the path that messages call it by. */
+typedef struct PolicyMember
+{
+	char	   *key;			/* the last step of the path */
+	char	   *path;			/* "" for the policy itself, else quasi.age.weight */
+	JsonbValue	value;
+} PolicyMember;
+
+/* A word of the grammar, and whether this version can do what it asks for. */
+typedef struct PolicyWord
+{
+	const char *word;
+	bool		works;
+} PolicyWord;
+
+/* The policy itself as a member. */
+extern PolicyMember *policy_root(Jsonb *policy);
+
+/* True if the value is a JSON object. */
+extern bool policy_is_object(const PolicyMember *member);
+
+/* The members of a JSON object; error 22023 if it is none.  Returns their number. */
+extern int	policy_members(const PolicyMember *object, PolicyMember **members);
+
+/* The same, each of which must be one of the words (else 22023 or 0A000). */
+extern int	policy_known_members(const PolicyMember *object, int nwords, const PolicyWord *words,
+								 PolicyMember **members);
+
+/* The member of that key, or NULL. */
+extern PolicyMember *policy_find(int n, PolicyMember *members, const char *key);
+
+/* Scalars, with error 22023 for another JSON type. */
+extern char *policy_string(const PolicyMember *member);
+extern double policy_number(const PolicyMember *member);
+
+/* An integer from min to max; error 22023 otherwise, with detail if not NULL. */
+extern int	policy_integer(const PolicyMember *member, int min, int max, const char *detail);
+
+/* The index of the string among the words; error 22023 or 0A000 otherwise. */
+extern int	policy_choice(const PolicyMember *member, int nwords, const PolicyWord *words);
+
+/* An array of strings, each once; error 22023 otherwise.  Returns their number. */
+extern int	policy_strings(const PolicyMember *member, char ***strings);
+
+/* Error 22023 for a number that is not what the text says it must be. */
+extern void policy_refuse_number(const PolicyMember *member, const char *must_be) pg_attribute_noreturn();
+
+/* The hierarchy text of a member: a string, or a tree as a JSON object. */
+extern char *policy_hierarchy_text(const PolicyMember *member);
+
+/* ---- policy_columns.c: columns of the relation and their roles ---- */
+
+typedef struct PolicyColumns PolicyColumns;
+
+/*
+ * What a policy is read for: a release made from the relation, where each
+ * column must exist and suit its role, or a measurement of the relation as it
+ * stands, which may be a release already: generalized values are text, and
+ * the columns in keep do not matter.
+ */
+typedef enum PolicyPurpose
+{
+	POLICY_RELEASE,
+	POLICY_MEASURE
+} PolicyPurpose;
+
+/* The columns of a relation that rows can be read from; error 42809 for others. */
+extern PolicyColumns *policy_columns(Oid relid, PolicyPurpose purpose);
+
+/*
+ * Give a column its role, the member (quasi, keep, ...) that names it; error
+ * 22023 if it has one already.  Returns its position among the columns, or -1
+ * if the relation has no such column and the role is one that may lack it;
+ * error 42703 otherwise.
+ */
+extern int	policy_claim(PolicyColumns *columns, const char *column, const char *role);
+
+/* The type of the column at a position; that below it where it is a domain. */
+extern Oid	policy_column_type(const PolicyColumns *columns, int position);
+
+/* Error 22023 if the column at a position looks as if it identified persons. */
+extern void policy_check_keep(const PolicyColumns *columns, int position);
+
+/* ---- policy.c ---- */
+
+/* policy_parse() for kiaim.check: see POLICY_MEASURE. */
+extern Policy *policy_parse_to_measure(Jsonb *policy, Oid relid);
+
+#endif							/* KIAIM_POLICY_INTERNAL_H */
