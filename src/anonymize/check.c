@@ -329,21 +329,9 @@ measure_sizes(Check *check)
 	}
 }
 
-/* The collation of a column of the relation. */
-static Oid
-column_collation(Oid relid, const char *column)
-{
-	Oid			type;
-	int32		typmod;
-	Oid			collation;
-
-	get_atttypetypmodcoll(relid, get_attnum(relid, column), &type, &typmod, &collation);
-	return collation;
-}
-
 /* Measure the requirements on a sensitive column. */
 static void
-measure_values(Check *check, Oid relid, int sensitive)
+measure_values(Check *check, int sensitive)
 {
 	Policy	   *policy = check->policy;
 	int			column = policy->nquasi + sensitive;
@@ -358,9 +346,7 @@ measure_values(Check *check, Oid relid, int sensitive)
 	memset(table_counts, 0, sizeof(int64) * nvalues);
 	for (int64 i = 0; i < n; i++)
 		table_counts[(uint32) entries[i].key] += entries[i].weight;
-	sensitive_table_create(policy, sensitive, values,
-						   column_collation(relid, policy->sensitive[sensitive].column),
-						   table_counts);
+	sensitive_table_create(policy, sensitive, values, table_counts);
 
 	n = collect(check, column, true);
 	for (int64 i = 0; i < n;)
@@ -417,7 +403,7 @@ check_relation(Oid relid, Policy *policy)
 	size_classes(check);
 	measure_sizes(check);
 	for (int i = 0; i < policy->nsensitive; i++)
-		measure_values(check, relid, i);
+		measure_values(check, i);
 	return check;
 }
 

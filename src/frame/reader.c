@@ -203,7 +203,8 @@ frame_read(Oid relid, int ncolumns, const char *const *columns,
 	receiver.pub.rStartup = receiver_startup;
 	receiver.pub.rShutdown = receiver_nothing;
 	receiver.pub.rDestroy = receiver_nothing;
-	receiver.pub.mydest = DestSPI;
+	/* not DestSPI, whose result SPI would look for in a table of its own */
+	receiver.pub.mydest = DestTuplestore;
 	receiver.home = CurrentMemoryContext;
 	receiver.scratch = AllocSetContextCreate(CurrentMemoryContext, "kiaim reader row",
 											 ALLOCSET_DEFAULT_SIZES);
