@@ -89,7 +89,7 @@ evaluator_create(const PathTable *table, const Policy *policy, int64 limit)
 	e->policy = policy;
 	e->limit = limit;
 	e->node_words = (table->nquasi + 7) / 8;
-	e->grouper = grouper_create(table->words);
+	e->grouper = grouper_create(table->words, table->held);
 	e->persons = policy->person != NULL;
 	e->least_size = 1;
 	e->lasting = palloc(sizeof(bool) * Max(policy->nrequirements, 1));
@@ -107,7 +107,7 @@ evaluator_create(const PathTable *table, const Policy *policy, int64 limit)
 		e->lasting[i] = r->model->monotone_suppression || (limit == 0 && r->model->monotone);
 	}
 	if (e->values)
-		e->classes = grouper_create(table->words);
+		e->classes = grouper_create(table->words, table->held);
 	for (int j = 0; j < table->nsensitive; j++)
 		widest = Max(widest, table->sensitive[j].nvalues);
 	e->hist_values = palloc(sizeof(uint32) * widest);

@@ -18,7 +18,8 @@
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
-#include "frame/pathcode_internal.h"
+#include "frame/frame_internal.h"
+#include "frame/pathcode.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define HAVE_BMI2_KERNEL
@@ -41,7 +42,8 @@ typedef struct BitRun
 
 struct Grouper
 {
-	MemoryContext context;
+	FrameMemory memory;			/* its bytes count from what the caller holds */
+	Size		held;
 	int			words;
 	bool		bmi2;
 	/* result */
@@ -68,26 +70,19 @@ struct Grouper
 
 /* See pathcode.h. */
 Grouper *
-grouper_create(int words)
+grouper_create(int words, Size held)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "kiaim grouper",
-												  ALLOCSET_DEFAULT_SIZES);
-	Grouper    *g = MemoryContextAllocZero(context, sizeof(Grouper));
+	Grouper    *g = palloc0(sizeof(Grouper));
 
-	g->context = context;
+	g->memory.context = CurrentMemoryContext;
+	g->memory.used = held;
+	g->held = held;
 	g->words = words;
-	g->runs = MemoryContextAlloc(context, sizeof(BitRun) * words * 64);
+	g->runs = palloc(sizeof(BitRun) * words * 64);
 #ifdef HAVE_BMI2_KERNEL
 	g->bmi2 = __builtin_cpu_supports("bmi2");
 #endif
 	return g;
-}
-
-/* A zeroed huge array. */
-static void *
-alloc_zero(MemoryContext context, Size size)
-{
-	return MemoryContextAllocExtended(context, size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }
 
 /* Room for n touched entries. */
@@ -96,11 +91,9 @@ reserve_touched(Grouper *g, int64 n)
 {
 	if (n <= g->touched_capacity)
 		return;
-	g->touched_capacity = Max(n, g->touched_capacity * 2);
-	if (g->touched == NULL)
-		g->touched = MemoryContextAllocHuge(g->context, sizeof(uint32) * g->touched_capacity);
-	else
-		g->touched = repalloc_huge(g->touched, sizeof(uint32) * g->touched_capacity);
+	n = Max(n, g->touched_capacity * 3 / 2);
+	g->touched = frame_grow(&g->memory, g->touched, g->touched_capacity, n, sizeof(uint32));
+	g->touched_capacity = n;
 }
 
 /* Room for n tuples of the result. */
@@ -109,14 +102,14 @@ reserve_result(Grouper *g, int64 n)
 {
 	if (n <= g->capacity)
 		return;
-	if (g->keys != NULL)
-	{
-		pfree(g->keys);
-		pfree(g->weights);
-	}
-	g->capacity = Max(n, 1024);
-	g->keys = MemoryContextAllocHuge(g->context, sizeof(uint64) * g->words * g->capacity);
-	g->weights = MemoryContextAllocHuge(g->context, sizeof(uint64) * g->capacity);
+	frame_release(&g->memory, g->keys, g->capacity, sizeof(uint64) * g->words);
+	frame_release(&g->memory, g->weights, g->capacity, sizeof(uint64));
+	g->keys = g->weights = NULL;
+	g->capacity = 0;
+	n = Max(n, 1024);
+	g->keys = frame_alloc(&g->memory, n, sizeof(uint64) * g->words, false);
+	g->weights = frame_alloc(&g->memory, n, sizeof(uint64), false);
+	g->capacity = n;
 }
 
 /* Forget the last result: only what it touched. */
@@ -249,9 +242,10 @@ group_dense(Grouper *g, const PathTuples *source, int bits, bool lookups, PathTu
 
 	if (size > g->dense_size)
 	{
-		if (g->dense != NULL)
-			pfree(g->dense);
-		g->dense = alloc_zero(g->context, sizeof(uint64) * size);
+		frame_release(&g->memory, g->dense, g->dense_size, sizeof(uint64));
+		g->dense = NULL;
+		g->dense_size = 0;
+		g->dense = frame_alloc(&g->memory, size, sizeof(uint64), true);
 		g->dense_size = size;
 	}
 	/* one more than there can be: the entry after the last is written, too */
@@ -292,7 +286,7 @@ group_dense(Grouper *g, const PathTuples *source, int bits, bool lookups, PathTu
 /* ---- hash kernel ---- */
 
 static inline uint64
-hash_key(const uint64 *key, const uint64 *mask, int words)
+key_hash(const uint64 *key, const uint64 *mask, int words)
 {
 	uint64		h = 0;
 
@@ -305,7 +299,16 @@ hash_key(const uint64 *key, const uint64 *mask, int words)
 	return h * UINT64CONST(0xD6E8FEB86659FD93);
 }
 
-/* Twice the bits, the same content: through the result arrays, which are free during grouping. */
+/* Is there no room for another block?  Large tables are filled more, for their memory. */
+static inline bool
+hash_is_full(const Grouper *g)
+{
+	int64		size = INT64CONST(1) << g->bits;
+
+	return g->ntouched + BLOCK > (g->bits < 20 ? size / 2 : size - size / 3);
+}
+
+/* More slots, the same content: through the result arrays, which are free during grouping. */
 static void
 hash_grow(Grouper *g)
 {
@@ -329,14 +332,16 @@ hash_grow(Grouper *g)
 	g->bits += g->bits < 16 ? 2 : 1;
 	if ((INT64CONST(1) << g->bits) > g->slots_size)
 	{
-		pfree(g->slots);
+		frame_release(&g->memory, g->slots, g->slots_size, sizeof(uint64) * stride);
+		g->slots = NULL;
+		g->slots_size = 0;
+		g->slots = frame_alloc(&g->memory, INT64CONST(1) << g->bits, sizeof(uint64) * stride, true);
 		g->slots_size = INT64CONST(1) << g->bits;
-		g->slots = alloc_zero(g->context, sizeof(uint64) * stride * g->slots_size);
 	}
 	for (int64 i = 0; i < n; i++)
 	{
 		uint64	   *key = g->keys + i * words;
-		uint64		at = hash_key(key, all, words) >> (64 - g->bits);
+		uint64		at = key_hash(key, all, words) >> (64 - g->bits);
 		uint64	   *slot;
 
 		while ((slot = g->slots + at * stride)[words] != 0)
@@ -362,7 +367,7 @@ hash_add(Grouper *g, const PathTuples *source, const uint64 *mask, int64 from, i
 
 	for (int64 i = from; i < to; i++)
 	{
-		at[i - from] = hash_key(source->keys + i * words, mask, words) >> shift;
+		at[i - from] = key_hash(source->keys + i * words, mask, words) >> shift;
 		__builtin_prefetch(slots + at[i - from] * stride, 1);
 	}
 	for (int64 i = from; i < to; i++)
@@ -401,8 +406,9 @@ group_hash(Grouper *g, const PathTuples *source, const uint64 *mask, bool lookup
 
 	if (g->slots == NULL)
 	{
+		g->slots = frame_alloc(&g->memory, INT64CONST(1) << HASH_FIRST_BITS,
+							   sizeof(uint64) * stride, true);
 		g->slots_size = INT64CONST(1) << HASH_FIRST_BITS;
-		g->slots = alloc_zero(g->context, sizeof(uint64) * stride * g->slots_size);
 	}
 	g->bits = HASH_FIRST_BITS;
 	for (int64 from = 0; from < source->n; from += BLOCK)
@@ -411,7 +417,7 @@ group_hash(Grouper *g, const PathTuples *source, const uint64 *mask, bool lookup
 
 		if (from % INTERRUPT_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		if ((g->ntouched + BLOCK) * 2 > (INT64CONST(1) << g->bits))
+		if (hash_is_full(g))
 			hash_grow(g);
 		reserve_touched(g, g->ntouched + BLOCK + 1);
 		if (words == 1)
@@ -468,7 +474,7 @@ grouper_find(Grouper *g, const uint64 *key)
 		return (int64) g->dense[dense_index(g, key)] - 1;
 	if (g->ntouched == 0)
 		return -1;
-	at = hash_key(key, g->mask, words) >> (64 - g->bits);
+	at = key_hash(key, g->mask, words) >> (64 - g->bits);
 	for (;;)
 	{
 		uint64	   *slot = g->slots + at * (words + 1);
@@ -488,5 +494,5 @@ grouper_find(Grouper *g, const uint64 *key)
 Size
 grouper_memory(const Grouper *g)
 {
-	return MemoryContextMemAllocated(g->context, true);
+	return g->memory.used - g->held;
 }

@@ -90,6 +90,7 @@ typedef struct PathTable
 	int64		nmulti;			/* such persons */
 	int64	   *start;
 	uint64	   *multi_keys;
+	Size		held;			/* bytes of all of it */
 } PathTable;
 
 /*
@@ -142,7 +143,8 @@ path_code(const PathColumn *column, const uint64 *key)
  */
 typedef struct Grouper Grouper;
 
-extern Grouper *grouper_create(int words);
+/* held: bytes that the caller holds already, for the bound kiaim.max_memory. */
+extern Grouper *grouper_create(int words, Size held);
 
 /*
  * Group source by key & mask into *result, whose arrays belong to the grouper

@@ -13,12 +13,23 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+#include "frame/frame_internal.h"
 #include "frame/pathcode_internal.h"
-#include "kiaim.h"
 
-/* Huge array in the current context. */
-#define ALLOC_ARRAY(type, n) \
-	((type *) MemoryContextAllocHuge(CurrentMemoryContext, sizeof(type) * Max((Size) (n), 1)))
+/* A relation on its way to a path table. */
+typedef struct Coding
+{
+	PathTable  *table;
+	TupleCounter *counter;
+	FrameMemory memory;			/* what goes away in the end */
+	FrameMemory kept;			/* what the table keeps */
+	uint64	  **leaf;			/* path code of each dictionary code of a quasi column */
+	int64	  **frequency;		/* records of each */
+	uint32	  **recode;			/* SQL code of each dictionary code of a sensitive column */
+	uint32	   *person_recode;	/* the same for the person column, or NULL */
+	uint32		npersons;
+	bool		bijective;		/* different dictionary codes have different codes in the key */
+} Coding;
 
 /*
  * The dictionary of the frame tells values apart by their bytes; what counts
@@ -26,7 +37,7 @@
  * dictionary and the new code of each old one.
  */
 static Dictionary *
-recode_as_sql(Oid relid, const char *column, Dictionary *image, uint32 **recode)
+recode_as_sql(Coding *coding, Oid relid, const char *column, Dictionary *image, uint32 **recode)
 {
 	Oid			type;
 	int32		typmod;
@@ -38,7 +49,7 @@ recode_as_sql(Oid relid, const char *column, Dictionary *image, uint32 **recode)
 	if (dictionary_type(image) != type)
 		collation = DEFAULT_COLLATION_OID;	/* the pushed-down reader made text of it */
 	sql = dictionary_create(dictionary_type(image), collation, FRAME_EQUAL_SQL);
-	*recode = ALLOC_ARRAY(uint32, n);
+	*recode = frame_alloc(&coding->memory, Max(n, 1), sizeof(uint32), false);
 	for (uint32 code = 0; code < n; code++)
 	{
 		bool		isnull;
@@ -91,16 +102,16 @@ compare_int64(const void *a, const void *b)
  * is the person of entry i, whose key is entries->keys[i].
  */
 static void
-count_persons(PathTable *table, Grouper *grouper, const PathTuples *entries,
-			  const uint32 *person, uint32 npersons)
+count_persons(Coding *coding, Grouper *grouper, const PathTuples *entries, const uint32 *person)
 {
+	PathTable  *table = coding->table;
+	uint32		npersons = coding->npersons;
 	int			words = table->words;
-	int64	   *first = ALLOC_ARRAY(int64, (Size) npersons + 1);
-	int64	   *of_person = ALLOC_ARRAY(int64, entries->n);
+	int64	   *first = frame_alloc(&coding->memory, (Size) npersons + 1, sizeof(int64), true);
+	int64	   *of_person = frame_alloc(&coding->memory, Max(entries->n, 1), sizeof(int64), false);
 	int64		nkeys = 0;
 
 	/* entries of each person, as positions in the distinct tuples */
-	memset(first, 0, sizeof(int64) * ((Size) npersons + 1));
 	for (int64 i = 0; i < entries->n; i++)
 		first[person[i] + 1]++;
 	for (uint32 p = 0; p < npersons; p++)
@@ -136,8 +147,8 @@ count_persons(PathTable *table, Grouper *grouper, const PathTuples *entries,
 			tuples[distinct] = -1;
 	}
 
-	table->start = ALLOC_ARRAY(int64, table->nmulti + 1);
-	table->multi_keys = ALLOC_ARRAY(uint64, nkeys * words);
+	table->start = frame_alloc(&coding->kept, table->nmulti + 1, sizeof(int64), false);
+	table->multi_keys = frame_alloc(&coding->kept, Max(nkeys, 1), sizeof(uint64) * words, false);
 	table->nmulti = 0;
 	nkeys = 0;
 	for (uint32 p = 0; p < npersons; p++)
@@ -153,17 +164,14 @@ count_persons(PathTable *table, Grouper *grouper, const PathTuples *entries,
 				   sizeof(uint64) * words);
 	}
 	table->start[table->nmulti] = nkeys;
-	pfree(first);
-	pfree(of_person);
 }
 
-/* Entries of the counter as keys and weights; persons are counted later. */
+/* Entries of the counter as keys and weights; returns the person of each, if any. */
 static uint32 *
-fill_entries(PathTable *table, TupleCounter *counter, uint64 *const *leaf,
-			 uint32 *const *recode, const uint32 *person_recode, PathTuples *entries,
-			 int64 *const *frequency)
+fill_entries(Coding *coding, PathTuples *entries)
 {
-	int			ncolumns = counter_ncolumns(counter);
+	PathTable  *table = coding->table;
+	int			ncolumns = counter_ncolumns(coding->counter);
 	uint32	   *codes = palloc(sizeof(uint32) * Max(ncolumns, 1));
 	uint32	   *person = NULL;
 	CounterScan scan;
@@ -171,13 +179,14 @@ fill_entries(PathTable *table, TupleCounter *counter, uint64 *const *leaf,
 	int64		i = 0;
 
 	entries->words = table->words;
-	entries->n = counter_ntuples(counter);
-	entries->keys = ALLOC_ARRAY(uint64, entries->n * table->words);
-	entries->weights = ALLOC_ARRAY(uint64, entries->n);
-	if (person_recode != NULL)
-		person = ALLOC_ARRAY(uint32, entries->n);
+	entries->n = counter_ntuples(coding->counter);
+	entries->keys = frame_alloc(&coding->kept, Max(entries->n, 1), sizeof(uint64) * table->words,
+								false);
+	entries->weights = frame_alloc(&coding->kept, Max(entries->n, 1), sizeof(uint64), false);
+	if (coding->person_recode != NULL)
+		person = frame_alloc(&coding->memory, Max(entries->n, 1), sizeof(uint32), false);
 
-	counter_scan_start(counter, &scan);
+	counter_scan_start(coding->counter, &scan);
 	while (counter_scan_next(&scan, codes, &weight))
 	{
 		uint64	   *key = entries->keys + i * table->words;
@@ -188,15 +197,15 @@ fill_entries(PathTable *table, TupleCounter *counter, uint64 *const *leaf,
 			key[w] = 0;
 		for (int j = 0; j < table->nquasi; j++)
 		{
-			frequency[j][codes[j]] += weight;
-			key[table->quasi[j].word] |= leaf[j][codes[j]] << table->quasi[j].shift;
+			coding->frequency[j][codes[j]] += weight;
+			key[table->quasi[j].word] |= coding->leaf[j][codes[j]] << table->quasi[j].shift;
 		}
 		for (int j = 0; j < table->nsensitive; j++)
 			if (table->sensitive[j].bits > 0)
 				key[table->sensitive[j].word] |=
-					(uint64) recode[j][codes[table->nquasi + j]] << table->sensitive[j].shift;
+					(uint64) coding->recode[j][codes[table->nquasi + j]] << table->sensitive[j].shift;
 		if (person != NULL)
-			person[i] = person_recode[codes[ncolumns - 1]];
+			person[i] = coding->person_recode[codes[ncolumns - 1]];
 		entries->weights[i] = person != NULL ? WEIGHT(weight, 0) : WEIGHT(weight, weight);
 		i++;
 	}
@@ -220,28 +229,97 @@ total_costs(PathColumn *column, const uint64 *leaf, const int64 *frequency, uint
 	}
 }
 
+/* Codes of all columns, and their places in the key. */
+static void
+code_columns(Coding *coding, Oid relid, const char *const *quasi, Hierarchy *const *hierarchies,
+			 const char *const *sensitive, const char *person)
+{
+	PathTable  *table = coding->table;
+	TupleCounter *counter = coding->counter;
+	int			used = 0;
+
+	coding->bijective = true;
+	table->words = 1;
+	for (int j = 0; j < table->nquasi; j++)
+	{
+		PathColumn *column = &table->quasi[j];
+		Dictionary *values = counter_dictionary(counter, j);
+
+		coding->leaf[j] = pathcode_column(column, hierarchies[j], values, quasi[j]);
+		coding->frequency[j] = frame_alloc(&coding->memory, Max(dictionary_size(values), 1),
+										   sizeof(int64), true);
+		coding->bijective &= column->nlabels[0] == dictionary_size(values);
+		place(table, &used, column->bits, &column->word, &column->shift);
+		for (int l = 0; l <= column->height; l++)
+			column->mask[l] = column->bits == 0 ? 0 : column->mask[l] << column->shift;
+		table->full[column->word] |= column->mask[0];
+	}
+	for (int j = 0; j < table->nsensitive; j++)
+	{
+		PathSensitive *column = &table->sensitive[j];
+		Dictionary *values = counter_dictionary(counter, table->nquasi + j);
+
+		column->values = recode_as_sql(coding, relid, sensitive[j], values, &coding->recode[j]);
+		column->nvalues = dictionary_size(column->values);
+		coding->bijective &= column->nvalues == dictionary_size(values);
+		column->bits = bits_of(column->nvalues);
+		place(table, &used, column->bits, &column->word, &column->shift);
+		if (column->bits > 0)
+			table->kept[column->word] |= (~UINT64CONST(0) >> (64 - column->bits)) << column->shift;
+	}
+	table->persons = table->records;
+	if (person != NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(coding->memory.context);
+
+		coding->npersons =
+			dictionary_size(recode_as_sql(coding, relid, person,
+										  counter_dictionary(counter, counter_ncolumns(counter) - 1),
+										  &coding->person_recode));
+		table->persons = coding->npersons;
+		MemoryContextSwitchTo(old);
+	}
+}
+
+/* The distinct tuples of the entries, with each person counted once a tuple. */
+static void
+make_distinct(Coding *coding, PathTuples *entries, const uint32 *person)
+{
+	PathTable  *table = coding->table;
+	uint64		all[PATH_MAX_WORDS];
+	PathTuples	found;
+	Grouper    *grouper;
+
+	for (int w = 0; w < table->words; w++)
+		all[w] = table->full[w] | table->kept[w];
+	grouper = grouper_create(table->words, coding->memory.used + coding->kept.used);
+	grouper_group(grouper, entries, all, person != NULL, &found);
+
+	table->tuples = found;
+	table->tuples.keys = frame_alloc(&coding->kept, Max(found.n, 1),
+									 sizeof(uint64) * table->words, false);
+	table->tuples.weights = frame_alloc(&coding->kept, Max(found.n, 1), sizeof(uint64), false);
+	memcpy(table->tuples.keys, found.keys, sizeof(uint64) * found.n * table->words);
+	memcpy(table->tuples.weights, found.weights, sizeof(uint64) * found.n);
+	if (person != NULL)
+		count_persons(coding, grouper, entries, person);
+	frame_release(&coding->kept, entries->keys, Max(entries->n, 1), sizeof(uint64) * table->words);
+	frame_release(&coding->kept, entries->weights, Max(entries->n, 1), sizeof(uint64));
+}
+
 /* See pathcode.h. */
 PathTable *
 path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hierarchies,
 		  int nsensitive, const char *const *sensitive, const char *person, FrameReader reader)
 {
-	PathTable  *table = palloc0(sizeof(PathTable));
 	MemoryContext home = CurrentMemoryContext;
 	MemoryContext work = AllocSetContextCreate(home, "kiaim path coding", ALLOCSET_DEFAULT_SIZES);
+	PathTable  *table = palloc0(sizeof(PathTable));
 	int			ncolumns = nquasi + nsensitive + (person != NULL);
 	const char **columns = palloc(sizeof(char *) * Max(ncolumns, 1));
-	uint64	  **leaf = palloc(sizeof(uint64 *) * Max(nquasi, 1));
-	int64	  **frequency = palloc(sizeof(int64 *) * Max(nquasi, 1));
-	uint32	  **recode = palloc(sizeof(uint32 *) * Max(nsensitive, 1));
-	uint32	   *person_recode = NULL;
-	uint32		npersons = 0;
-	uint32	   *person_of;
-	uint64		all[PATH_MAX_WORDS] = {0};
-	TupleCounter *counter;
+	Coding		coding = {0};
 	PathTuples	entries;
-	PathTuples	grouped;
-	Grouper    *grouper;
-	int			used = 0;
+	uint32	   *person_of;
 
 	for (int i = 0; i < nquasi; i++)
 		columns[i] = quasi[i];
@@ -250,11 +328,22 @@ path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hie
 	if (person != NULL)
 		columns[ncolumns - 1] = person;
 
-	MemoryContextSwitchTo(work);
-	counter = frame_read(relid, ncolumns, columns, FRAME_EQUAL_IMAGE, reader);
-	MemoryContextSwitchTo(home);
+	coding.table = table;
+	coding.memory.context = work;
+	coding.kept.context = home;
+	coding.leaf = palloc(sizeof(uint64 *) * Max(nquasi, 1));
+	coding.frequency = palloc(sizeof(int64 *) * Max(nquasi, 1));
+	coding.recode = palloc(sizeof(uint32 *) * Max(nsensitive, 1));
+	table->nquasi = nquasi;
+	table->quasi = palloc0(sizeof(PathColumn) * Max(nquasi, 1));
+	table->nsensitive = nsensitive;
+	table->sensitive = palloc0(sizeof(PathSensitive) * Max(nsensitive, 1));
 
-	table->records = counter_total(counter);
+	MemoryContextSwitchTo(work);
+	coding.counter = frame_read(relid, ncolumns, columns, FRAME_EQUAL_IMAGE, reader);
+	coding.memory.used = counter_memory(coding.counter);
+	MemoryContextSwitchTo(home);
+	table->records = counter_total(coding.counter);
 	if (table->records > PG_UINT32_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -262,63 +351,20 @@ path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hie
 				 errdetail("It has " INT64_FORMAT ", at most %u are possible.",
 						   table->records, PG_UINT32_MAX)));
 
-	/* codes, and their places in the key */
-	table->words = 1;
-	table->nquasi = nquasi;
-	table->quasi = palloc0(sizeof(PathColumn) * Max(nquasi, 1));
-	for (int j = 0; j < nquasi; j++)
-	{
-		PathColumn *column = &table->quasi[j];
-		Dictionary *values = counter_dictionary(counter, j);
-
-		leaf[j] = pathcode_column(column, hierarchies[j], values, quasi[j]);
-		frequency[j] = MemoryContextAllocExtended(work, sizeof(int64) * Max(dictionary_size(values), 1),
-												  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-		place(table, &used, column->bits, &column->word, &column->shift);
-		for (int l = 0; l <= column->height; l++)
-			column->mask[l] = column->bits == 0 ? 0 : column->mask[l] << column->shift;
-		table->full[column->word] |= column->mask[0];
-	}
-	table->nsensitive = nsensitive;
-	table->sensitive = palloc0(sizeof(PathSensitive) * Max(nsensitive, 1));
-	for (int j = 0; j < nsensitive; j++)
-	{
-		PathSensitive *column = &table->sensitive[j];
-
-		column->values = recode_as_sql(relid, sensitive[j], counter_dictionary(counter, nquasi + j),
-									   &recode[j]);
-		column->nvalues = dictionary_size(column->values);
-		column->bits = bits_of(column->nvalues);
-		place(table, &used, column->bits, &column->word, &column->shift);
-		if (column->bits > 0)
-			table->kept[column->word] |= (~UINT64CONST(0) >> (64 - column->bits)) << column->shift;
-	}
+	code_columns(&coding, relid, quasi, hierarchies, sensitive, person);
 	MemoryContextSwitchTo(work);
-	if (person != NULL)
-		npersons = dictionary_size(recode_as_sql(relid, person,
-												 counter_dictionary(counter, ncolumns - 1),
-												 &person_recode));
-	table->persons = person != NULL ? npersons : table->records;
-
-	/* entries of the counter, then distinct tuples */
-	person_of = fill_entries(table, counter, leaf, recode, person_recode, &entries, frequency);
+	person_of = fill_entries(&coding, &entries);
 	for (int j = 0; j < nquasi; j++)
-		total_costs(&table->quasi[j], leaf[j], frequency[j],
-					dictionary_size(counter_dictionary(counter, j)));
-	counter_free(counter);
-	for (int w = 0; w < table->words; w++)
-		all[w] = table->full[w] | table->kept[w];
-	grouper = grouper_create(table->words);
-	grouper_group(grouper, &entries, all, person != NULL, &grouped);
-
+		total_costs(&table->quasi[j], coding.leaf[j], coding.frequency[j],
+					dictionary_size(counter_dictionary(coding.counter, j)));
+	coding.memory.used -= counter_memory(coding.counter);
+	counter_free(coding.counter);
+	if (coding.bijective && person == NULL)
+		table->tuples = entries;	/* they are distinct already */
+	else
+		make_distinct(&coding, &entries, person_of);
+	table->held = coding.kept.used;
 	MemoryContextSwitchTo(home);
-	table->tuples = grouped;
-	table->tuples.keys = ALLOC_ARRAY(uint64, grouped.n * table->words);
-	table->tuples.weights = ALLOC_ARRAY(uint64, grouped.n);
-	memcpy(table->tuples.keys, grouped.keys, sizeof(uint64) * grouped.n * table->words);
-	memcpy(table->tuples.weights, grouped.weights, sizeof(uint64) * grouped.n);
-	if (person != NULL)
-		count_persons(table, grouper, &entries, person_of, npersons);
 	MemoryContextDelete(work);
 	return table;
 }
