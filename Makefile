@@ -29,8 +29,8 @@ EXTENSION = kiaim
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" kiaim.control)
 MODULE_big = kiaim
 
-ROOMS = generalize frame privacy anonymize risk
-SQL_ROOMS = generalize privacy anonymize risk release
+ROOMS = generalize frame privacy anonymize risk release
+SQL_ROOMS = generalize privacy anonymize risk release release_publish release_verify
 
 # the search waits for the hierarchies and the policy to land
 WAITING = src/frame/pathcode.o src/frame/pathread.o $(foreach f,plan query search evaluate policy policy_columns policy_json check sensitive,src/anonymize/$(f).o)

@@ -1,0 +1,238 @@
+-- release_verify.sql
+--   What stands between a plan and its publication: the columns that a policy
+--   would give away, and the measurement of what was stored.
+--
+-- Nothing here trusts the plan.  Columns, rows, suppression and every requirement
+-- of the policy are taken from the stored relation with the same aggregates that
+-- any user can call, and what cannot be measured does not hold.
+
+----------------------------------------------------------------------------
+-- Before: what may not be released as it is
+----------------------------------------------------------------------------
+
+-- A column released as it is must not point at a person, unless the policy says so under "identifier".
+CREATE FUNCTION kiaim.release_check_identifiers(source regclass, policy jsonb) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  as_it_is   text[] := kiaim.release_policy_columns(policy, 'keep', 'sensitive');
+  identifier text[] := kiaim.release_policy_columns(policy, 'identifier');
+  person     text := policy ->> 'person';
+  culprit    text;
+  why        text;
+BEGIN
+  IF person = ANY (as_it_is || identifier || kiaim.release_policy_columns(policy, 'quasi')) THEN
+    RAISE invalid_parameter_value USING
+      MESSAGE = format('column "%s" is the person column, which is never released', person),
+      HINT = 'Name it under "person" only.';
+  END IF;
+
+  SELECT a.attname, format('Column "%s" of %s has an index that makes it unique.', a.attname, source)
+  INTO culprit, why
+  FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+  WHERE i.indrelid = source AND i.indisunique AND i.indnkeyatts = 1 AND a.attname = ANY (as_it_is)
+  ORDER BY a.attnum LIMIT 1;
+
+  IF culprit IS NULL THEN
+    SELECT s.column_name, format('kiaim.suggest says of column "%s": %s.', s.column_name, s.reason)
+    INTO culprit, why
+    FROM kiaim.suggest(source) AS s
+    WHERE s.role = 'identifier' AND s.column_name = ANY (as_it_is)
+    LIMIT 1;
+  END IF;
+
+  IF culprit IS NOT NULL THEN
+    RAISE invalid_parameter_value USING
+      MESSAGE = format('column "%s" looks like an identifier and cannot be released as it is', culprit),
+      DETAIL = why,
+      HINT = 'If it must be released, move it to the policy member "identifier"; better leave it out.';
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION kiaim.release_check_identifiers(regclass, jsonb) IS
+  'Refuse a policy that would release an identifier without saying so (internal).';
+
+----------------------------------------------------------------------------
+-- After: what is stored is measured again
+----------------------------------------------------------------------------
+
+-- Each requirement of a policy as an expression over a relation with the policy's columns. What this list
+-- does not know is an error: a requirement that nobody measured does not hold.
+CREATE FUNCTION kiaim.release_requirements(policy jsonb)
+RETURNS TABLE (requirement text, wanted float8, relation text, expression text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  quasi text := (SELECT string_agg(quote_ident(c), ', ') FROM unnest(kiaim.release_policy_columns(policy, 'quasi')) AS c);
+  member text;
+  limits jsonb;
+  col text;
+BEGIN
+  FOR member IN SELECT jsonb_object_keys(policy) LOOP
+    CONTINUE WHEN member IN ('person', 'quasi', 'sensitive', 'keep', 'identifier', 'suppression', 'suppressed_rows',
+                             'quality', 'aggregate', 'recoding');
+    requirement := member;
+    IF member = 'k' THEN
+      wanted := policy ->> 'k';
+      relation := '>=';
+      expression := CASE WHEN policy ? 'person'
+        THEN format('kiaim.persons_k_anonymity(%I, %s)', policy ->> 'person', quasi)
+        ELSE format('kiaim.k_anonymity(%s)', quasi) END;
+      RETURN NEXT;
+    ELSE
+      RAISE feature_not_supported USING
+        MESSAGE = format('requirement "%s" cannot be measured on a stored release', member);
+    END IF;
+  END LOOP;
+
+  FOR col, limits IN SELECT * FROM jsonb_each(coalesce(policy -> 'sensitive', '{}')) LOOP
+    FOR member IN SELECT jsonb_object_keys(limits) LOOP
+      CONTINUE WHEN member IN ('distance', 'hierarchy') AND limits ? 't';
+      requirement := format('%s of %s', member, col);
+      relation := '>=';
+      CASE member
+        WHEN 'l' THEN
+          wanted := limits ->> 'l';
+          expression := format('kiaim.l_diversity(%I, %s)', col, quasi);
+        WHEN 'entropy_l' THEN
+          wanted := limits ->> 'entropy_l';
+          expression := format('kiaim.entropy_l_diversity(%I, %s)', col, quasi);
+        WHEN 'recursive' THEN
+          wanted := limits -> 'recursive' ->> 'c';
+          relation := '<';
+          expression := format('kiaim.recursive_diversity(%s, %I, %s)', (limits -> 'recursive' ->> 'l')::int, col, quasi);
+        WHEN 't' THEN
+          wanted := limits ->> 't';
+          relation := '<=';
+          expression := CASE limits ->> 'distance'
+            WHEN 'hierarchical' THEN format('kiaim.hierarchical_t_closeness(%L::kiaim.hierarchy, %I, %s)',
+                                            limits ->> 'hierarchy', col, quasi)
+            WHEN 'ordered' THEN format('kiaim.ordered_t_closeness(%I, %s)', col, quasi)
+            ELSE format('kiaim.t_closeness(%I, %s)', col, quasi) END;
+        ELSE
+          RAISE feature_not_supported USING
+            MESSAGE = format('requirement "%s" cannot be measured on a stored release', requirement);
+      END CASE;
+      RETURN NEXT;
+    END LOOP;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION kiaim.release_requirements(jsonb) IS
+  'The requirements of a policy as aggregates, for measuring a stored release (internal).';
+
+-- Measure the built relation and raise an error unless it keeps the policy; returns the figures for the log.
+CREATE FUNCTION kiaim.release_verify(built regclass, source regclass, policy jsonb, levels jsonb, to_suppress bigint)
+RETURNS kiaim.release_log
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  figures  kiaim.release_log;
+  quasi    text[] := kiaim.release_policy_columns(policy, 'quasi');
+  quasi_list text := (SELECT string_agg(quote_ident(c), ', ') FROM unnest(quasi) AS c);
+  star     boolean := coalesce(policy ->> 'suppressed_rows', 'drop') = 'star';
+  all_star text := (SELECT string_agg(format('%I IS NOT DISTINCT FROM ''*''', c), ' AND ') FROM unnest(quasi) AS c);
+  -- A suppressed row that is kept shows nothing: such rows are no class.
+  in_class text := CASE WHEN star THEN format(' FILTER (WHERE NOT (%s))', all_star) ELSE '' END;
+  one_snapshot boolean := current_setting('transaction_isolation') IN ('repeatable read', 'serializable');
+  expected text[] := kiaim.release_policy_columns(policy, 'quasi', 'sensitive', 'keep', 'identifier');
+  stored   text[];
+  measured_from text := built::text;
+  stored_k bigint;
+  starred  bigint;
+  allowed  bigint;
+  differing bigint;
+  wanted   record;
+  measures float8[];
+  measure  float8;
+BEGIN
+  SELECT array_agg(attname::text ORDER BY attnum) INTO stored
+  FROM pg_attribute WHERE attrelid = built AND attnum > 0 AND NOT attisdropped;
+  IF NOT (expected @> stored AND stored @> expected) THEN
+    RAISE object_not_in_prerequisite_state USING
+      MESSAGE = 'the stored result has other columns than the policy names',
+      DETAIL = format('The policy names %s; stored are %s.',
+                      array_to_string(expected, ', '), array_to_string(stored, ', '));
+  END IF;
+
+  EXECUTE format('SELECT count(*), count(*) FILTER (WHERE %s), kiaim.k_anonymity(%s)%s FROM %s',
+                 all_star, quasi_list, in_class, built)
+  INTO figures.rows, starred, stored_k;
+  EXECUTE format('SELECT count(*) FROM %s', source) INTO figures.source_rows;
+  figures.suppressed := CASE WHEN NOT star THEN figures.source_rows - figures.rows
+                             WHEN to_suppress = 0 AND starred = figures.rows THEN 0
+                             ELSE starred END;
+  IF one_snapshot AND (figures.suppressed <> to_suppress OR star AND figures.rows <> figures.source_rows) THEN
+    RAISE object_not_in_prerequisite_state USING
+      MESSAGE = 'the stored result is not what was planned',
+      DETAIL = format('Of %s rows, %s were to be suppressed; %s rows are stored, %s are suppressed.',
+                      figures.source_rows, to_suppress, figures.rows, figures.suppressed),
+      HINT = 'Does the source give other rows each time it is read?';
+  END IF;
+  allowed := floor(coalesce((policy ->> 'suppression')::numeric, 0) * figures.source_rows);
+  IF figures.suppressed > allowed THEN
+    RAISE object_not_in_prerequisite_state USING
+      MESSAGE = format('%s of %s rows are suppressed, the policy allows %s',
+                       figures.suppressed, figures.source_rows, allowed);
+  END IF;
+
+  IF policy ? 'person' THEN
+    -- The stored rows do not know their persons. So the persons are counted in the same query with the person
+    -- column, after a proof that its classes are the stored ones, each with as many rows.
+    measured_from := format('(%s) AS persons', kiaim.plan_query(source, policy, levels, true));
+    EXECUTE format('SELECT count(*) FROM (SELECT FROM (SELECT %1$s, 1 AS kiaim_n FROM %2$s'
+                   ' UNION ALL SELECT %1$s, -1 FROM %3$s) AS both_sides'
+                   ' GROUP BY %1$s HAVING sum(kiaim_n) <> 0) AS difference', quasi_list, built, measured_from)
+    INTO differing;
+    IF differing > 0 THEN
+      RAISE serialization_failure USING
+        MESSAGE = 'the source changed while its persons were counted',
+        DETAIL = format('%s classes are not the stored ones.', differing),
+        HINT = CASE WHEN one_snapshot THEN 'Does the source give other rows each time it is read?'
+               ELSE 'Try again, or do it in a transaction with isolation level repeatable read.' END;
+    END IF;
+    -- A value counts once a person in the diversity of a class.
+    measured_from := format('(SELECT DISTINCT %s FROM %s) AS person_value',
+      (SELECT string_agg(DISTINCT quote_ident(c), ', ')
+       FROM unnest(quasi || kiaim.release_policy_columns(policy, 'sensitive', 'person')) AS c), measured_from);
+    IF stored_k < (policy ->> 'k')::numeric THEN
+      RAISE object_not_in_prerequisite_state USING
+        MESSAGE = format('the smallest stored class has %s rows, the policy wants k = %s', stored_k, policy ->> 'k');
+    END IF;
+  END IF;
+
+  EXECUTE format('SELECT ARRAY[%s]::float8[] FROM %s',
+                 (SELECT string_agg(r.expression || in_class, ', ' ORDER BY r.requirement)
+                  FROM kiaim.release_requirements(policy) AS r), measured_from)
+  INTO measures;
+  figures.k := stored_k;
+  figures.measured := '{}';
+  FOR wanted IN
+    SELECT r.*, row_number() OVER (ORDER BY r.requirement) AS i FROM kiaim.release_requirements(policy) AS r
+  LOOP
+    measure := measures[wanted.i];
+    figures.measured := figures.measured || jsonb_build_object(wanted.requirement, measure);
+    IF wanted.requirement = 'k' THEN
+      figures.k := measure;
+    END IF;
+    -- A measure is NULL over no class at all; 1e-12 is the tolerance of the search, too.
+    IF NOT coalesce(CASE wanted.relation WHEN '>=' THEN measure >= wanted.wanted * (1 - 1e-12)
+                                         WHEN '<=' THEN measure <= wanted.wanted * (1 + 1e-12)
+                                         WHEN '<' THEN measure < wanted.wanted * (1 + 1e-12) END,
+                    figures.rows = 0 OR star AND starred = figures.rows) THEN
+      RAISE object_not_in_prerequisite_state USING
+        MESSAGE = format('the stored result does not keep the policy: %s is %s', wanted.requirement, measure),
+        DETAIL = format('The policy wants %s %s %s.', wanted.requirement, wanted.relation, wanted.wanted);
+    END IF;
+  END LOOP;
+  RETURN figures;
+END
+$$;
+
+COMMENT ON FUNCTION kiaim.release_verify(regclass, regclass, jsonb, jsonb, bigint) IS
+  'Measure a built release with the aggregates; an error unless it keeps its policy (internal).';
