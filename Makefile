@@ -19,7 +19,7 @@ ifneq ($(filter $(OWN_GOALS),$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 .PHONY: $(MAKECMDGOALS)
 $(OWN_GOALS):
-	@MAKEFLAGS='$(if $(MAKEOVERRIDES),-- $(MAKEOVERRIDES))' MAKELEVEL= bash test/run $@
+	@exec env MAKEFLAGS='$(if $(MAKEOVERRIDES),-- $(MAKEOVERRIDES))' MAKELEVEL= bash test/run $@
 $(filter-out $(OWN_GOALS),$(MAKECMDGOALS)):
 	+@$(MAKE) --no-print-directory $@
 
