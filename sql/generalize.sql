@@ -1,0 +1,121 @@
+-- The room "generalize": hierarchies, and how a value gets coarser.
+
+GRANT USAGE ON SCHEMA kiaim TO PUBLIC;
+
+---- the type ----
+
+CREATE TYPE kiaim.hierarchy;
+
+CREATE FUNCTION kiaim.hierarchy_in(cstring) RETURNS kiaim.hierarchy
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_hierarchy_in';
+
+CREATE FUNCTION kiaim.hierarchy_out(kiaim.hierarchy) RETURNS cstring
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_hierarchy_out';
+
+CREATE FUNCTION kiaim.hierarchy_recv(internal) RETURNS kiaim.hierarchy
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_hierarchy_recv';
+
+CREATE FUNCTION kiaim.hierarchy_send(kiaim.hierarchy) RETURNS bytea
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_hierarchy_send';
+
+CREATE TYPE kiaim.hierarchy (
+	INPUT = kiaim.hierarchy_in,
+	OUTPUT = kiaim.hierarchy_out,
+	RECEIVE = kiaim.hierarchy_recv,
+	SEND = kiaim.hierarchy_send,
+	INTERNALLENGTH = VARIABLE,
+	ALIGNMENT = int4,
+	STORAGE = extended
+);
+
+COMMENT ON TYPE kiaim.hierarchy IS
+	'how a value gets coarser level by level: flat, bins(...), breaks(...), calendar(...), prefix(...), suffix(...), a code system, or a tree in JSON';
+COMMENT ON FUNCTION kiaim.hierarchy_in(cstring) IS 'input of kiaim.hierarchy';
+COMMENT ON FUNCTION kiaim.hierarchy_out(kiaim.hierarchy) IS 'output of kiaim.hierarchy';
+COMMENT ON FUNCTION kiaim.hierarchy_recv(internal) IS 'binary input of kiaim.hierarchy';
+COMMENT ON FUNCTION kiaim.hierarchy_send(kiaim.hierarchy) IS 'binary output of kiaim.hierarchy';
+
+---- functions of a value ----
+
+CREATE FUNCTION kiaim.generalize(value "any", hierarchy kiaim.hierarchy, level integer) RETURNS text
+	LANGUAGE C IMMUTABLE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_generalize';
+COMMENT ON FUNCTION kiaim.generalize("any", kiaim.hierarchy, integer) IS
+	'label of a value on a level of a hierarchy; level 0 is the value itself, the highest level is *';
+
+CREATE FUNCTION kiaim.path(value "any", hierarchy kiaim.hierarchy) RETURNS text[]
+	LANGUAGE C IMMUTABLE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_path';
+COMMENT ON FUNCTION kiaim.path("any", kiaim.hierarchy) IS
+	'labels of a value on all levels of a hierarchy, from level 0 to *';
+
+CREATE FUNCTION kiaim.height(hierarchy kiaim.hierarchy) RETURNS integer
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_hierarchy_height';
+COMMENT ON FUNCTION kiaim.height(kiaim.hierarchy) IS
+	'highest level of a hierarchy, the one of *';
+
+---- rows of labels as a hierarchy ----
+
+CREATE FUNCTION kiaim.hierarchy_agg_transition(internal, text[]) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_hierarchy_agg_transition';
+
+CREATE FUNCTION kiaim.hierarchy_agg_combine(internal, internal) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_hierarchy_agg_combine';
+
+CREATE FUNCTION kiaim.hierarchy_agg_serialize(internal) RETURNS bytea
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_hierarchy_agg_serialize';
+
+CREATE FUNCTION kiaim.hierarchy_agg_deserialize(bytea, internal) RETURNS internal
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_hierarchy_agg_deserialize';
+
+CREATE FUNCTION kiaim.hierarchy_agg_final(internal) RETURNS kiaim.hierarchy
+	LANGUAGE C IMMUTABLE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_hierarchy_agg_final';
+
+CREATE AGGREGATE kiaim.hierarchy_agg(VARIADIC labels text[]) (
+	SFUNC = kiaim.hierarchy_agg_transition,
+	STYPE = internal,
+	SSPACE = 16384,
+	FINALFUNC = kiaim.hierarchy_agg_final,
+	COMBINEFUNC = kiaim.hierarchy_agg_combine,
+	SERIALFUNC = kiaim.hierarchy_agg_serialize,
+	DESERIALFUNC = kiaim.hierarchy_agg_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE kiaim.hierarchy_agg(text[]) IS
+	'hierarchy of rows of labels, each row one value with its labels from level 1 up';
+COMMENT ON FUNCTION kiaim.hierarchy_agg_transition(internal, text[]) IS 'aggregate transition function of kiaim.hierarchy_agg';
+COMMENT ON FUNCTION kiaim.hierarchy_agg_combine(internal, internal) IS 'aggregate combine function of kiaim.hierarchy_agg';
+COMMENT ON FUNCTION kiaim.hierarchy_agg_serialize(internal) IS 'aggregate serialization function of kiaim.hierarchy_agg';
+COMMENT ON FUNCTION kiaim.hierarchy_agg_deserialize(bytea, internal) IS 'aggregate deserialization function of kiaim.hierarchy_agg';
+COMMENT ON FUNCTION kiaim.hierarchy_agg_final(internal) IS 'aggregate final function of kiaim.hierarchy_agg';
+
+---- hierarchies by name ----
+
+CREATE FUNCTION kiaim.is_definition(text) RETURNS boolean
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_is_definition';
+COMMENT ON FUNCTION kiaim.is_definition(text) IS
+	'whether a text begins like a definition of a hierarchy, so that it cannot be the name of one';
+
+CREATE TABLE kiaim.named_hierarchy (
+	name text PRIMARY KEY,
+	hierarchy kiaim.hierarchy NOT NULL,
+	CONSTRAINT name_is_no_definition CHECK (NOT kiaim.is_definition(name))
+);
+COMMENT ON TABLE kiaim.named_hierarchy IS 'hierarchies that a policy may use by name';
+COMMENT ON COLUMN kiaim.named_hierarchy.name IS 'name in policies; no word that a definition begins with';
+COMMENT ON COLUMN kiaim.named_hierarchy.hierarchy IS 'definition of the hierarchy';
+
+GRANT SELECT ON kiaim.named_hierarchy TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE ON kiaim.named_hierarchy TO @extowner@ WITH GRANT OPTION;
+SELECT pg_catalog.pg_extension_config_dump('kiaim.named_hierarchy', '');

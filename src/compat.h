@@ -26,4 +26,20 @@
 #define KIAIM_MODULE_MAGIC	PG_MODULE_MAGIC
 #endif
 
+/* actions of the JSON parser return a result; its context may be given */
+#if PG_VERSION_NUM >= 160000
+#define JsonActionResult	JsonParseErrorType
+#define JSON_ACTION_DONE()	return JSON_SUCCESS
+#else
+#define JsonActionResult	void
+#define JSON_ACTION_DONE()	return
+#endif
+#if PG_VERSION_NUM >= 170000
+#define KIAIM_JSON_LEX_CONTEXT(json, len, encoding) \
+	makeJsonLexContextCstringLen(NULL, json, len, encoding, true)
+#else
+#define KIAIM_JSON_LEX_CONTEXT(json, len, encoding) \
+	makeJsonLexContextCstringLen(json, len, encoding, true)
+#endif
+
 #endif							/* KIAIM_COMPAT_H */
