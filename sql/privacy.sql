@@ -25,6 +25,10 @@ CREATE FUNCTION kiaim.check_deserialize(bytea, internal) RETURNS internal
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_check_deserialize';
 COMMENT ON FUNCTION kiaim.check_deserialize(bytea, internal) IS 'the state of bytes';
 
+CREATE FUNCTION kiaim.check_transition(internal, kiaim.hierarchy, "any", VARIADIC "any") RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_check_hierarchy_transition';
+COMMENT ON FUNCTION kiaim.check_transition(internal, kiaim.hierarchy, "any", "any") IS 'counts a tuple of a hierarchy, a value and quasi-identifiers';
+
 CREATE FUNCTION kiaim.k_anonymity_final(internal) RETURNS bigint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_k_anonymity';
 COMMENT ON FUNCTION kiaim.k_anonymity_final(internal) IS 'the size of the smallest class of rows equal in all arguments';
@@ -112,3 +116,14 @@ CREATE AGGREGATE kiaim.ordered_t_closeness(sensitive "any", VARIADIC quasi "any"
     DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE kiaim.ordered_t_closeness("any", "any") IS
     't-closeness of ordered values: as t_closeness, but values are as far apart as there are values between them; NULL comes last';
+
+CREATE FUNCTION kiaim.hierarchical_t_closeness_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_hierarchical_t_closeness';
+COMMENT ON FUNCTION kiaim.hierarchical_t_closeness_final(internal) IS 'the largest hierarchical distance of a class to the table';
+
+CREATE AGGREGATE kiaim.hierarchical_t_closeness(hierarchy kiaim.hierarchy, sensitive "any", VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.hierarchical_t_closeness_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.hierarchical_t_closeness(kiaim.hierarchy, "any", "any") IS
+    't-closeness of values in a hierarchy: as t_closeness, but values are as far apart as the level is high on which they become equal';

@@ -18,6 +18,7 @@ PG_FUNCTION_INFO_V1(kiaim_entropy_l_diversity);
 PG_FUNCTION_INFO_V1(kiaim_recursive_diversity);
 PG_FUNCTION_INFO_V1(kiaim_t_closeness);
 PG_FUNCTION_INFO_V1(kiaim_ordered_t_closeness);
+PG_FUNCTION_INFO_V1(kiaim_hierarchical_t_closeness);
 
 /* The one value of a parameter, which is column 0; name is for messages. */
 static Datum
@@ -61,6 +62,8 @@ worst_measure(TupleCounter *state, Requirement *r, int first, const Hierarchy *h
 	table.counts = counts;
 	if (r->model->needs_rank)
 		sensitive_table_order(&table, values);
+	if (r->model->needs_tree)
+		sensitive_table_tree(&table, values, hierarchy);
 	r->table = &table;
 
 	for (int64 i = 0; i < classes->nclasses; i++)
@@ -132,4 +135,17 @@ kiaim_ordered_t_closeness(PG_FUNCTION_ARGS)
 	Requirement r = {.model = &model_ordered_t};
 
 	PG_RETURN_FLOAT8(worst_measure((TupleCounter *) PG_GETARG_POINTER(0), &r, 1, NULL));
+}
+
+/*
+ * kiaim_hierarchical_t_closeness(internal) → float8: columns (hierarchy, sensitive, quasi…)
+ */
+Datum
+kiaim_hierarchical_t_closeness(PG_FUNCTION_ARGS)
+{
+	TupleCounter *state = (TupleCounter *) PG_GETARG_POINTER(0);
+	Requirement r = {.model = &model_hierarchical_t};
+	Datum		hierarchy = parameter_value(state, "hierarchy of t-closeness");
+
+	PG_RETURN_FLOAT8(worst_measure(state, &r, 2, hierarchy_from_datum(hierarchy)));
 }
