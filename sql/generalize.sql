@@ -59,6 +59,38 @@ CREATE FUNCTION kiaim.height(hierarchy kiaim.hierarchy) RETURNS integer
 COMMENT ON FUNCTION kiaim.height(kiaim.hierarchy) IS
 	'highest level of a hierarchy, the one of *';
 
+---- a value as a range ----
+
+CREATE FUNCTION kiaim.bin(value integer, width integer) RETURNS int4range
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_bin_int4';
+COMMENT ON FUNCTION kiaim.bin(integer, integer) IS
+	'interval of the given width around an integer';
+
+CREATE FUNCTION kiaim.bin(value bigint, width bigint) RETURNS int8range
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_bin_int8';
+COMMENT ON FUNCTION kiaim.bin(bigint, bigint) IS
+	'interval of the given width around a bigint';
+
+CREATE FUNCTION kiaim.bin(value numeric, width numeric) RETURNS numrange
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_bin_numeric';
+COMMENT ON FUNCTION kiaim.bin(numeric, numeric) IS
+	'interval of the given width around a numeric';
+
+CREATE FUNCTION kiaim.bin(value date, width integer) RETURNS daterange
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_bin_date';
+COMMENT ON FUNCTION kiaim.bin(date, integer) IS
+	'interval of that many days around a date, counted from Monday 2001-01-01';
+
+CREATE FUNCTION kiaim.bin(value date, width interval) RETURNS daterange
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_bin_date_interval';
+COMMENT ON FUNCTION kiaim.bin(date, interval) IS
+	'interval of that many months or days around a date';
+
 ---- rows of labels as a hierarchy ----
 
 CREATE FUNCTION kiaim.hierarchy_agg_transition(internal, text[]) RETURNS internal

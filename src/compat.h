@@ -42,4 +42,11 @@
 	makeJsonLexContextCstringLen(json, len, encoding, true)
 #endif
 
+/* ranges may report errors softly */
+#if PG_VERSION_NUM >= 160000
+#define KIAIM_MAKE_RANGE(type, lower, upper)	make_range(type, lower, upper, false, NULL)
+#else
+#define KIAIM_MAKE_RANGE(type, lower, upper)	make_range(type, lower, upper, false)
+#endif
+
 #endif							/* KIAIM_COMPAT_H */
