@@ -79,10 +79,12 @@ grow(void *array, Size element, uint32 n)
 static uint32
 level_intern(Level *level, const char *label, uint32 parent, Level *above, bool *isnew)
 {
-	LabelEntry *entry = labels_insert(level->index, label, isnew);
+	bool		found;
+	LabelEntry *entry = labels_insert(level->index, label, &found);
 	uint32		id;
 
-	if (!*isnew)
+	*isnew = !found;
+	if (found)
 		return entry->id;
 
 	id = entry->id = level->n++;
