@@ -32,9 +32,7 @@ MODULE_big = kiaim
 ROOMS = generalize frame privacy anonymize risk release
 SQL_ROOMS = generalize privacy anonymize risk release release_publish release_verify
 
-# the search waits for the hierarchies and the policy to land
-WAITING = src/frame/pathcode.o src/frame/pathread.o $(foreach f,plan query search evaluate policy policy_columns policy_json check sensitive,src/anonymize/$(f).o)
-OBJS = $(filter-out $(WAITING),$(patsubst %.c,%.o,$(wildcard src/*.c $(foreach r,$(ROOMS),src/$(r)/*.c))))
+OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c $(foreach r,$(ROOMS),src/$(r)/*.c)))
 ROOM_HEADERS = $(wildcard src/*.h $(foreach r,$(ROOMS),src/$(r)/*.h))
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql

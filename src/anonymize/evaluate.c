@@ -97,7 +97,8 @@ evaluator_create(const PathTable *table, const Policy *policy, int64 limit)
 	{
 		const Requirement *r = &policy->requirements[i];
 
-		if (r->model->least_size != NULL)
+		/* sizes are persons where persons count, and one person may bring several values */
+		if (r->model->least_size != NULL && !(e->persons && r->model->needs_values))
 			e->least_size = Max(e->least_size, r->model->least_size(r));
 		if (r->model->needs_values)
 			e->values = true;

@@ -101,10 +101,20 @@ levels_from_jsonb(const Policy *policy, Jsonb *levels, LatticeNode *node)
 	}
 }
 
-/* What the lattice can hold. */
+/* What the lattice can hold, and the query of a release can say. */
 static void
 check_lattice(const Policy *policy)
 {
+	for (int i = 0; i < policy->nrequirements; i++)
+	{
+		const Requirement *r = &policy->requirements[i];
+
+		if (strcmp(r->model->name, "t") == 0 || r->model->needs_rank || r->model->needs_tree)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("requirement \"%s\" can be checked, but not planned yet", r->label),
+					 errhint("Plan with k, l, entropy_l and recursive, and measure t with kiaim.check.")));
+	}
 	if (policy->nquasi > MAX_QUASI)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
