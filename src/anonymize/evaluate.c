@@ -32,6 +32,22 @@ typedef struct Snapshot
 	PathTuples	tuples;
 } Snapshot;
 
+/*
+ * The tuples of a node with their counts, listed by class: what histograms of
+ * sensitive columns are made of.
+ */
+typedef struct ClassTuples
+{
+	Grouper    *grouper;		/* of the tuples */
+	uint64		kept[PATH_MAX_WORDS];	/* sensitive bits that the tuples have */
+	PathTuples	tuples;
+	int64	   *count;			/* records or persons, by position of the tuple */
+	int64	   *members;		/* those of class c are members[start[c]] .. members[start[c + 1] - 1] */
+	int64	   *start;
+	int64		capacity;		/* of count and members */
+	int64		start_capacity;
+} ClassTuples;
+
 struct Evaluator
 {
 	const PathTable *table;
@@ -58,20 +74,60 @@ struct Evaluator
 	int64	   *size;
 	uint8	   *verdict;
 	int64		capacity;
-	int64	   *start;
-	int64	   *members;
-	int64	   *count;
-	int64		members_capacity;
+	int64	   *last_person;	/* by position of the tuple: the last person counted there */
+	int64		last_person_capacity;
+
+	/*
+	 * Persons are counted once for each value of a column, so each sensitive
+	 * column needs tuples of its own; records are counted in the tuples of all.
+	 */
+	ClassTuples *class_tuples;
+	int			nclass_tuples;
 	/* the histogram of one class */
 	uint32	   *hist_values;
 	int64	   *hist_counts;
 	int64	   *hist_slot;		/* by value: position in the histogram, or -1 */
 };
 
+/* So many tuples of a person are compared with each other; more are looked up. */
+#define FEW_TUPLES		8
+
 /* verdicts of a class */
 #define CLASS_HOLDS		0
 #define CLASS_FAILS		1		/* here, but perhaps not in a node below */
 #define CLASS_LASTING	2		/* its rows fail in every node below, too */
+
+/* The bits of a sensitive column in its word of the key. */
+static uint64
+sensitive_mask(const PathSensitive *s)
+{
+	return s->bits == 0 ? 0 : (~UINT64CONST(0) >> (64 - s->bits)) << s->shift;
+}
+
+/* Lists of tuples by class: one for all sensitive columns, or one for each. */
+static void
+create_class_tuples(Evaluator *e)
+{
+	const PathTable *t = e->table;
+
+	e->nclass_tuples = e->persons ? t->nsensitive : 1;
+	e->class_tuples = palloc0(sizeof(ClassTuples) * e->nclass_tuples);
+	for (int i = 0; i < e->nclass_tuples; i++)
+	{
+		ClassTuples *list = &e->class_tuples[i];
+
+		if (e->nclass_tuples == 1)
+		{
+			list->grouper = e->grouper;
+			memcpy(list->kept, t->kept, sizeof(uint64) * t->words);
+		}
+		else
+		{
+			list->grouper = grouper_create(t->words, t->held);
+			list->kept[t->sensitive[i].word] = sensitive_mask(&t->sensitive[i]);
+		}
+	}
+}
 
 /* See search.h. */
 Evaluator *
@@ -104,11 +160,20 @@ evaluator_create(const PathTable *table, const Policy *policy, int64 limit)
 			e->values = true;
 		if (r->model != privacy_model("k"))
 			e->more_than_size = true;
-		/* without suppression, what fails here fails below; with it, only the stricter kind */
-		e->lasting[i] = r->model->monotone_suppression || (limit == 0 && r->model->monotone);
+
+		/*
+		 * Without suppression, what fails here fails below; with it, only the
+		 * stricter kind.  A person in two classes counts once in their union,
+		 * whose histogram then is not the sum of theirs: no mixture, no promise.
+		 */
+		e->lasting[i] = r->model->monotone_suppression ||
+			(limit == 0 && r->model->monotone && !e->persons);
 	}
 	if (e->values)
+	{
 		e->classes = grouper_create(table->words, table->held);
+		create_class_tuples(e);
+	}
 	for (int j = 0; j < table->nsensitive; j++)
 		widest = Max(widest, table->sensitive[j].nvalues);
 	e->hist_values = palloc(sizeof(uint32) * widest);
@@ -197,34 +262,35 @@ remember(Evaluator *e, const LatticeNode *node, const PathTuples *tuples, int64 
 
 /* ---- sizes ---- */
 
-/* Buffers for n classes and m members of them. */
-static void
-reserve(Evaluator *e, int64 n, int64 m)
+/* A larger buffer; its content is not kept. */
+static void *
+larger(Evaluator *e, void *buffer, Size size)
 {
-	if (n > e->capacity)
-	{
-		if (e->size != NULL)
-		{
-			pfree(e->size);
-			pfree(e->verdict);
-			pfree(e->start);
-		}
-		e->capacity = Max(n, 1024);
-		e->size = MemoryContextAllocHuge(e->context, sizeof(int64) * e->capacity);
-		e->verdict = MemoryContextAllocHuge(e->context, e->capacity);
-		e->start = MemoryContextAllocHuge(e->context, sizeof(int64) * (e->capacity + 1));
-	}
-	if (m > e->members_capacity)
-	{
-		if (e->members != NULL)
-		{
-			pfree(e->members);
-			pfree(e->count);
-		}
-		e->members_capacity = Max(m, 1024);
-		e->count = MemoryContextAllocHuge(e->context, sizeof(int64) * e->members_capacity);
-		e->members = MemoryContextAllocHuge(e->context, sizeof(int64) * e->members_capacity);
-	}
+	if (buffer != NULL)
+		pfree(buffer);
+	return MemoryContextAllocHuge(e->context, size);
+}
+
+/* Buffers for n classes. */
+static void
+reserve(Evaluator *e, int64 n)
+{
+	if (n <= e->capacity)
+		return;
+	e->capacity = Max(n, 1024);
+	e->size = larger(e, e->size, sizeof(int64) * e->capacity);
+	e->verdict = larger(e, e->verdict, e->capacity);
+}
+
+/* Do the keys agree under the mask? */
+static inline bool
+same_place(const uint64 *a, const uint64 *b, const uint64 *mask, int words)
+{
+	uint64		differs = 0;
+
+	for (int w = 0; w < words; w++)
+		differs |= (a[w] ^ b[w]) & mask[w];
+	return differs == 0;
 }
 
 /*
@@ -241,82 +307,111 @@ effective_counts(Evaluator *e, Grouper *grouper, const PathTuples *found, const 
 	for (int64 i = 0; i < found->n; i++)
 		counts[i] = e->persons ? WEIGHT_PERSONS(found->weights[i])
 			: WEIGHT_RECORDS(found->weights[i]);
-	if (!e->persons)
+	if (!e->persons || t->nmulti == 0)
 		return;
 
+	if (found->n > e->last_person_capacity)
+	{
+		e->last_person_capacity = Max(found->n, 1024);
+		e->last_person = larger(e, e->last_person, sizeof(int64) * e->last_person_capacity);
+	}
+	memset(e->last_person, 0xFF, sizeof(int64) * found->n);
+
+	/* every tuple of a person but the first in the same place is surplus */
 	for (int64 p = 0; p < t->nmulti; p++)
 	{
-		int64		from = t->start[p];
-		int64		to = t->start[p + 1];
+		const uint64 *keys = t->multi_keys + t->start[p] * words;
+		int64		n = t->start[p + 1] - t->start[p];
 
-		if ((p & 0xFFFF) == 0)
-			CHECK_FOR_INTERRUPTS();
-		for (int64 i = from + 1; i < to; i++)
+		CHECK_FOR_INTERRUPTS();
+		if (n <= FEW_TUPLES)
 		{
-			const uint64 *key = t->multi_keys + i * words;
+			/* comparing them is cheaper than looking them up */
+			for (int64 i = 1; i < n; i++)
+				for (int64 k = 0; k < i; k++)
+					if (same_place(keys + i * words, keys + k * words, mask, words))
+					{
+						counts[grouper_find(grouper, keys + i * words)]--;
+						break;
+					}
+			continue;
+		}
+		for (int64 i = 0; i < n; i++)
+		{
+			int64		at = grouper_find(grouper, keys + i * words);
 
-			/* surplus if an earlier tuple of the person is in the same place */
-			for (int64 k = from; k < i; k++)
-			{
-				const uint64 *other = t->multi_keys + k * words;
-				uint64		differs = 0;
-
-				for (int w = 0; w < words; w++)
-					differs |= (key[w] ^ other[w]) & mask[w];
-				if (differs == 0)
-				{
-					counts[grouper_find(grouper, key)]--;
-					break;
-				}
-			}
+			if (e->last_person[at] == p)
+				counts[at]--;
+			e->last_person[at] = p;
 		}
 	}
 }
 
 /* ---- sensitive values ---- */
 
-/* Tuples by class: members[start[c] .. start[c + 1]) are positions in tuples. */
+/* The tuples of a node with their counts, listed by class. */
 static void
-list_members(Evaluator *e, const PathTuples *tuples, const PathTuples *classes)
+list_tuples(Evaluator *e, ClassTuples *list, const PathTuples *tuples, const PathTuples *classes,
+			const uint64 *class_mask)
 {
 	int			words = e->table->words;
+	uint64		mask[PATH_MAX_WORDS];
 
-	memset(e->start, 0, sizeof(int64) * (classes->n + 1));
-	for (int64 i = 0; i < tuples->n; i++)
-		e->start[grouper_find(e->classes, tuples->keys + i * words) + 1]++;
+	for (int w = 0; w < words; w++)
+		mask[w] = class_mask[w] | list->kept[w];
+	if (list->grouper == e->grouper)
+		list->tuples = *tuples;
+	else
+		grouper_group(list->grouper, tuples, mask, true, &list->tuples);
+	if (list->tuples.n > list->capacity)
+	{
+		list->capacity = Max(list->tuples.n, 1024);
+		list->count = larger(e, list->count, sizeof(int64) * list->capacity);
+		list->members = larger(e, list->members, sizeof(int64) * list->capacity);
+	}
+	if (classes->n + 1 > list->start_capacity)
+	{
+		list->start_capacity = Max(classes->n + 1, 1024);
+		list->start = larger(e, list->start, sizeof(int64) * list->start_capacity);
+	}
+	effective_counts(e, list->grouper, &list->tuples, mask, list->count);
+
+	memset(list->start, 0, sizeof(int64) * (classes->n + 1));
+	for (int64 i = 0; i < list->tuples.n; i++)
+		list->start[grouper_find(e->classes, list->tuples.keys + i * words) + 1]++;
 	for (int64 c = 0; c < classes->n; c++)
-		e->start[c + 1] += e->start[c];
-	for (int64 i = 0; i < tuples->n; i++)
-		e->members[e->start[grouper_find(e->classes, tuples->keys + i * words)]++] = i;
+		list->start[c + 1] += list->start[c];
+	for (int64 i = 0; i < list->tuples.n; i++)
+		list->members[list->start[grouper_find(e->classes, list->tuples.keys + i * words)]++] = i;
 	for (int64 c = classes->n; c > 0; c--)
-		e->start[c] = e->start[c - 1];
-	e->start[0] = 0;
+		list->start[c] = list->start[c - 1];
+	list->start[0] = 0;
 }
 
 /* The histogram of a sensitive column in a class. */
 static void
-class_histogram(Evaluator *e, const PathTuples *tuples, int64 c, int sensitive, PrivacyClass *class)
+class_histogram(Evaluator *e, int64 c, int sensitive, PrivacyClass *class)
 {
 	const PathSensitive *s = &e->table->sensitive[sensitive];
+	const ClassTuples *list = &e->class_tuples[e->nclass_tuples == 1 ? 0 : sensitive];
+	int			words = e->table->words;
+	uint64		mask = sensitive_mask(s);
 	int			n = 0;
 
 	class->total = 0;
-	for (int64 m = e->start[c]; m < e->start[c + 1]; m++)
+	for (int64 m = list->start[c]; m < list->start[c + 1]; m++)
 	{
-		int64		i = e->members[m];
-		uint32		value = 0;
+		int64		i = list->members[m];
+		uint32		value = mask == 0 ? 0 : (list->tuples.keys[i * words + s->word] & mask) >> s->shift;
 
-		if (s->bits > 0)
-			value = (tuples->keys[i * tuples->words + s->word] >> s->shift) &
-				(~UINT64CONST(0) >> (64 - s->bits));
 		if (e->hist_slot[value] < 0)
 		{
 			e->hist_slot[value] = n;
 			e->hist_values[n] = value;
 			e->hist_counts[n++] = 0;
 		}
-		e->hist_counts[e->hist_slot[value]] += e->count[i];
-		class->total += e->count[i];
+		e->hist_counts[e->hist_slot[value]] += list->count[i];
+		class->total += list->count[i];
 	}
 	for (int v = 0; v < n; v++)
 		e->hist_slot[e->hist_values[v]] = -1;
@@ -327,7 +422,7 @@ class_histogram(Evaluator *e, const PathTuples *tuples, int64 c, int sensitive, 
 
 /* The verdict on a class that is large enough. */
 static uint8
-judge(Evaluator *e, const PathTuples *tuples, int64 c)
+judge(Evaluator *e, int64 c)
 {
 	uint8		verdict = CLASS_HOLDS;
 	PrivacyClass class = {0};
@@ -341,7 +436,7 @@ judge(Evaluator *e, const PathTuples *tuples, int64 c)
 		if (r->model->needs_values && r->sensitive != column)
 		{
 			column = r->sensitive;
-			class_histogram(e, tuples, c, column, &class);
+			class_histogram(e, c, column, &class);
 		}
 		if (!requirement_holds(r, &class))
 		{
@@ -424,13 +519,10 @@ evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result)
 	classes = tuples;
 	if (e->values)
 		grouper_group(e->classes, &tuples, class_mask, true, &classes);
-	reserve(e, classes.n, e->values ? tuples.n : 0);
+	reserve(e, classes.n);
 	effective_counts(e, e->values ? e->classes : e->grouper, &classes, class_mask, e->size);
-	if (e->values)
-	{
-		effective_counts(e, e->grouper, &tuples, mask, e->count);
-		list_members(e, &tuples, &classes);
-	}
+	for (int i = 0; i < e->nclass_tuples; i++)
+		list_tuples(e, &e->class_tuples[i], &tuples, &classes, class_mask);
 
 	result->classes = 0;
 	result->smallest = 0;
@@ -439,7 +531,7 @@ evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result)
 		uint8		verdict = CLASS_LASTING;
 
 		if (e->size[c] >= e->least_size)
-			verdict = e->more_than_size ? judge(e, &tuples, c) : CLASS_HOLDS;
+			verdict = e->more_than_size ? judge(e, c) : CLASS_HOLDS;
 		e->verdict[c] = verdict;
 		if (verdict == CLASS_HOLDS)
 		{
