@@ -33,3 +33,13 @@ LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION kiaim.plan_query(regclass, jsonb, jsonb, boolean) IS
 'the query that releases a relation at given levels; with_person adds the person as kiaim_person, for verification only';
+
+-- A first policy for a relation.
+CREATE FUNCTION kiaim.suggest(source regclass)
+RETURNS TABLE (column_name name, looks_like text, role text, hierarchy text, reason text)
+AS 'MODULE_PATHNAME', 'kiaim_suggest'
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+ROWS 40 COST 1000000;
+
+COMMENT ON FUNCTION kiaim.suggest(regclass) IS
+'proposes a role and a hierarchy for each column of a relation, and says why';
