@@ -226,15 +226,15 @@ icd10_labels(const char *text, int len, CodeLabel *labels)
 
 	if (category < CATEGORY('C', 0) || category > CATEGORY('C', 97))
 	{
-		strcpy(labels[3], labels[2]);
-		strcpy(labels[4], labels[2]);
+		code_set_label(labels[3], labels[2]);
+		code_set_label(labels[4], labels[2]);
 	}
 	else
 	{
-		strcpy(labels[3], category <= CATEGORY('C', 75) ? "C00-C75" : "C00-C97");
-		strcpy(labels[4], "C00-C97");
+		code_set_label(labels[3], category <= CATEGORY('C', 75) ? "C00-C75" : "C00-C97");
+		code_set_label(labels[4], "C00-C97");
 	}
 
-	strcpy(labels[5], chapters[block->chapter - 1]);
+	code_set_label(labels[5], chapters[block->chapter - 1]);
 	return true;
 }

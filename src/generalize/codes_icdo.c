@@ -210,6 +210,6 @@ icdo_morphology_labels(const char *text, int len, CodeLabel *labels)
 	to = code_put_number(labels[2], group->first * 10, 4);
 	*to++ = '-';
 	*code_put_number(to, group->last * 10 + 9, 4) = '\0';
-	strcpy(labels[3], class_names[group->class]);
+	code_set_label(labels[3], class_names[group->class]);
 	return true;
 }

@@ -159,4 +159,12 @@ code_put_text(char *to, const char *text)
 	return to;
 }
 
+/* A whole label; the tables hold none that is too long. */
+static inline void
+code_set_label(char *label, const char *text)
+{
+	Assert(strlen(text) < CODE_LABEL_MAX);
+	*code_put_text(label, text) = '\0';
+}
+
 #endif							/* KIAIM_CODES_INTERNAL_H */

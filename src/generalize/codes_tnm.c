@@ -297,8 +297,8 @@ uicc_labels(const char *text, int len, CodeLabel *labels)
 
 		if (code_take_word(&rest, named_stages[i].upper) && code_done(&rest))
 		{
-			strcpy(labels[1], named_stages[i].label);
-			strcpy(labels[2], named_stages[i].stage);
+			code_set_label(labels[1], named_stages[i].label);
+			code_set_label(labels[2], named_stages[i].stage);
 			return true;
 		}
 	}
@@ -309,7 +309,7 @@ uicc_labels(const char *text, int len, CodeLabel *labels)
 		stage = 4;
 	if (stage == 0)
 		return false;
-	strcpy(labels[2], romans[stage]);
+	code_set_label(labels[2], romans[stage]);
 	fine = code_put_text(fine, romans[stage]);
 
 	code_skip_blanks(&c);
