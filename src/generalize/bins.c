@@ -198,7 +198,7 @@ parameter_read(const Definition *d, const char *what, const char *text, Paramete
 	if (!decimal_parse(text, &parameter->value, &parameter->scale))
 		definition_error(d->source,
 						 psprintf("\"%s\" should be a number of at most %d digits, such as 5, -40 or 0.25.",
-								  text, DECIMAL_DIGITS_MAX), NULL);
+								  shown(text), DECIMAL_DIGITS_MAX), NULL);
 	parameter->given = true;
 }
 
@@ -268,7 +268,7 @@ bins_parse(const Definition *d)
 			parameter_read(d, "above", argument->text, &above);
 		else
 			definition_error(d->source,
-							 psprintf("\"bins\" has no option \"%s\".", argument->key),
+							 psprintf("\"bins\" has no option \"%s\".", shown(argument->key)),
 							 did_you_mean(argument->key, lengthof(options), options,
 										  "The options are from, below, above."));
 	}

@@ -187,13 +187,13 @@ cut_read(const Definition *d, const char *text, bool dates, int64 *value, int *s
 		if (!day_read(text, strlen(text), &day) || strpbrk(text, " T:") != NULL)
 			definition_error(d->source,
 							 psprintf("\"%s\" should be a date such as 2020-01-31, as the first cut is one.",
-									  text), NULL);
+									  shown(text)), NULL);
 		*value = day;
 	}
 	else if (!decimal_parse(text, value, scale))
 		definition_error(d->source,
 						 psprintf("\"%s\" should be a number of at most %d digits, such as 18 or 0.25, or a date such as 2020-01-31.",
-								  text, DECIMAL_DIGITS_MAX), NULL);
+								  shown(text), DECIMAL_DIGITS_MAX), NULL);
 }
 
 /* See generalize_internal.h. */
@@ -217,7 +217,7 @@ breaks_parse(const Definition *d)
 	{
 		if (d->arguments[i].key)
 			definition_error(d->source, psprintf("\"breaks\" has no option \"%s\".",
-												 d->arguments[i].key),
+												 shown(d->arguments[i].key)),
 							 "Only \"bins\" has options: from, below, above.");
 		cut_read(d, d->arguments[i].text, breaks->dates, &values[i], &scales[i]);
 		breaks->scale = Max(breaks->scale, scales[i]);

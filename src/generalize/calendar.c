@@ -285,7 +285,7 @@ unit_parse(const Definition *d, const char *text)
 	}
 	definition_error(d->source,
 					 psprintf("\"%s\" should be one of day, week, month, quarter, half_year, year, decade, or a number of years such as 5 years.",
-							  text),
+							  shown(text)),
 					 did_you_mean(text, lengthof(unit_names), unit_names, NULL));
 }
 

@@ -24,8 +24,11 @@
 /* Leaves room for a difference of two numbers of a definition in 64 bits. */
 #define DECIMAL_LIMIT	INT64CONST(4000000000000000000)
 
-/* numeric holds no more digits before the point than this */
-#define NUMERIC_INTEGER_DIGITS_MAX	131072
+/*
+ * numeric holds one digit more before its point, which the end of an interval
+ * around the number may need.
+ */
+#define INTEGER_DIGITS_MAX	131071
 
 static const int64 powers[DECIMAL_DIGITS_MAX + 1] = {
 	INT64CONST(1), INT64CONST(10), INT64CONST(100), INT64CONST(1000),
@@ -212,7 +215,7 @@ decimal_read(const char *text, int len, int scale, Decimal *result)
 	return true;
 
 big:
-	if (parts.integer_digits > NUMERIC_INTEGER_DIGITS_MAX)
+	if (parts.integer_digits > INTEGER_DIGITS_MAX)
 		return false;
 	result->big = true;
 	result->numeric = big_number(&parts, kept, scale);

@@ -23,8 +23,8 @@
 /* Definitions may be long; messages show no more of them than this. */
 #define SHOWN_BYTES_MAX		80
 
-/* The definition as messages show it. */
-static char *
+/* See generalize_internal.h. */
+char *
 shown(const char *source)
 {
 	int			len = strlen(source);

@@ -14,6 +14,7 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "nodes/primnodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -27,7 +28,7 @@ PG_FUNCTION_INFO_V1(kiaim_path);
 /* What a call site keeps from one call to the next. */
 typedef struct CallSite
 {
-	bool		stable;			/* the hierarchy is the same in all calls */
+	bool		constant;		/* the hierarchy is the same in all calls */
 	struct varlena *definition; /* the one that was parsed, if it is not */
 	MemoryContext context;		/* of the parsed hierarchy */
 	Hierarchy  *hierarchy;
@@ -36,23 +37,38 @@ typedef struct CallSite
 	StringInfoData label;
 } CallSite;
 
+/*
+ * True if an argument is a literal.  A parameter does not count: it lasts for a
+ * query, but the expressions of PL/pgSQL outlive many values of their variables.
+ */
+static bool
+argument_is_constant(FmgrInfo *flinfo, int number)
+{
+	List	   *arguments;
+
+	if (flinfo->fn_expr == NULL || !IsA(flinfo->fn_expr, FuncExpr))
+		return false;
+	arguments = ((FuncExpr *) flinfo->fn_expr)->args;
+	return number < list_length(arguments) && IsA(list_nth(arguments, number), Const);
+}
+
 /* Parse the hierarchy argument into the call site. */
 static void
 parse_hierarchy(CallSite *site, Datum hierarchy)
 {
 	MemoryContext caller;
+	Hierarchy  *parsed;
 
-	if (site->hierarchy)
-	{
-		site->hierarchy = NULL;
-		MemoryContextReset(site->context);
-	}
+	/* an error may leave the call site behind: it must not look ready */
+	site->hierarchy = NULL;
+	MemoryContextReset(site->context);
 	caller = MemoryContextSwitchTo(site->context);
-	if (!site->stable)
+	if (!site->constant)
 		site->definition = PG_DETOAST_DATUM_COPY(hierarchy);
-	site->hierarchy = hierarchy_from_datum(hierarchy);
+	parsed = hierarchy_from_datum(hierarchy);
 	MemoryContextSwitchTo(caller);
-	hierarchy_check_type(site->hierarchy, site->type);
+	hierarchy_check_type(parsed, site->type);
+	site->hierarchy = parsed;
 }
 
 /* Set up the call site on the first call. */
@@ -68,7 +84,7 @@ call_site_create(FunctionCallInfo fcinfo)
 		ereport(ERROR,
 				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
 				 errmsg("could not determine the type of the value to generalize")));
-	site->stable = get_fn_expr_arg_stable(flinfo, 1);
+	site->constant = argument_is_constant(flinfo, 1);
 	site->context = AllocSetContextCreate(flinfo->fn_mcxt, "kiaim hierarchy",
 										  ALLOCSET_START_SMALL_SIZES);
 	value_reader_init(&site->reader, site->type, flinfo->fn_mcxt);
@@ -87,7 +103,7 @@ call_site(FunctionCallInfo fcinfo, Datum hierarchy)
 		fcinfo->flinfo->fn_extra = site = call_site_create(fcinfo);
 	if (site->hierarchy == NULL)
 		parse_hierarchy(site, hierarchy);
-	else if (!site->stable)
+	else if (!site->constant)
 	{
 		struct varlena *definition = PG_DETOAST_DATUM_PACKED(hierarchy);
 		Size		len = VARSIZE_ANY_EXHDR(definition);
@@ -116,7 +132,7 @@ kiaim_generalize(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("level %d is not in the hierarchy \"%s\"", level,
-						hierarchy_definition(site->hierarchy)),
+						shown(hierarchy_definition(site->hierarchy))),
 				 errdetail("Its levels are 0 to %d.", height)));
 
 	if (PG_ARGISNULL(0))

@@ -192,6 +192,9 @@ extern Definition *definition_split(const char *source);
 /* The name that a definition begins with, in lower case. */
 extern char *definition_head(const char *source);
 
+/* A text of the user as messages show it: not all of it if it is long. */
+extern char *shown(const char *text);
+
 /* Refuse a definition as malformed.  detail and hint are full sentences; hint may be NULL. */
 extern void definition_error(const char *source, const char *detail,
 							 const char *hint) pg_attribute_noreturn();

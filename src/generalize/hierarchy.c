@@ -179,7 +179,7 @@ parse_named(const char *definition)
 
 	n = hierarchy_names(&names);
 	definition_error(definition,
-					 *name ? psprintf("There is no hierarchy \"%s\".", name) :
+					 *name ? psprintf("There is no hierarchy \"%s\".", shown(name)) :
 					 "The definition is empty.",
 					 did_you_mean(name, n, names, overview));
 }
@@ -270,7 +270,7 @@ hierarchy_check_type(const Hierarchy *h, Oid type)
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("values of type %s have no place in the hierarchy \"%s\"",
-					format_type_be(type), h->definition),
+					format_type_be(type), shown(h->definition)),
 			 errdetail("The hierarchy is made for %s.", wanted[h->domain]),
 			 kind == VALUE_DATE || kind == VALUE_TIMESTAMP || kind == VALUE_TIMESTAMPTZ ?
 			 errhint("Use a hierarchy such as calendar(month, year) for dates.") :

@@ -61,7 +61,7 @@ refuse_name(const char *name)
 	memcpy(names + n, forms, sizeof(char *) * nforms);
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("hierarchy \"%s\" does not exist", name),
+			 errmsg("hierarchy \"%s\" does not exist", shown(name)),
 			 errdetail("It is neither a definition nor a name in kiaim.named_hierarchy."),
 			 errhint("%s", did_you_mean(name, n + nforms, names,
 										"Use a definition such as flat or bins(5, 10), or insert the name into kiaim.named_hierarchy."))));

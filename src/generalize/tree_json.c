@@ -71,7 +71,7 @@ append_label(JsonReader *reader, char *text, bool is_leaf)
 	label->has_leaves = false;
 	if (label->depth > HIERARCHY_HEIGHT_MAX)
 		definition_error(reader->source, psprintf("\"%s\" is nested too deep; the limit is %d levels.",
-												  text, HIERARCHY_HEIGHT_MAX), NULL);
+												  shown(text), HIERARCHY_HEIGHT_MAX), NULL);
 	return reader->nlabels++;
 }
 
@@ -104,7 +104,7 @@ array_start(void *state)
 	if (innermost(reader) == '[')
 		definition_error(reader->source,
 						 psprintf("An array under \"%s\" holds another array.",
-								  reader->labels[reader->current].text), expected);
+								  shown(reader->labels[reader->current].text)), expected);
 	appendStringInfoChar(&reader->containers, '[');
 	JSON_ACTION_DONE();
 }
@@ -117,7 +117,7 @@ field_start(void *state, char *name, bool isnull)
 
 	if (reader->current < 0 && (reader->nlabels > 0 || strcmp(name, KIAIM_STAR) != 0))
 		definition_error(reader->source,
-						 psprintf("The outermost object should have one key, \"*\", but has \"%s\".", name),
+						 psprintf("The outermost object should have one key, \"*\", but has \"%s\".", shown(name)),
 						 expected);
 	reader->current = append_label(reader, name, false);
 	JSON_ACTION_DONE();
@@ -131,7 +131,7 @@ field_end(void *state, char *name, bool isnull)
 	JsonLabel  *label = &reader->labels[reader->current];
 
 	if (!label->has_leaves)
-		definition_error(reader->source, psprintf("There is no leaf under \"%s\".", label->text),
+		definition_error(reader->source, psprintf("There is no leaf under \"%s\".", shown(label->text)),
 						 expected);
 	reader->current = label->parent;
 	if (reader->current >= 0)
@@ -151,9 +151,9 @@ scalar(void *state, char *token, JsonTokenType type)
 						 "NULL is a value of its own in every hierarchy; leave it out.");
 	if (innermost(reader) != '[')
 		definition_error(reader->source,
-						 reader->current < 0 ? psprintf("The outermost value is \"%s\".", token) :
+						 reader->current < 0 ? psprintf("The outermost value is \"%s\".", shown(token)) :
 						 psprintf("The value of \"%s\" is neither an object nor an array, but \"%s\".",
-								  reader->labels[reader->current].text, token), expected);
+								  shown(reader->labels[reader->current].text), shown(token)), expected);
 	leaf = append_label(reader, token, true);
 	reader->labels[reader->current].has_leaves = true;
 	reader->height = Max(reader->height, reader->labels[leaf].depth);

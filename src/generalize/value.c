@@ -172,7 +172,11 @@ timestamp_write(Timestamp timestamp, bool with_zone, char *out)
 	if (TIMESTAMP_NOT_FINITE(timestamp))
 		EncodeSpecialTimestamp(timestamp, out);
 	else if (timestamp2tm(timestamp, NULL, &tm, &fsec, NULL, NULL) == 0)
+	{
+		/* no translation took place, but UTC is a zone as good as any */
+		tm.tm_isdst = 0;
 		EncodeDateTime(&tm, fsec, with_zone, 0, NULL, USE_ISO_DATES, out);
+	}
 	else
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
