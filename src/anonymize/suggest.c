@@ -35,6 +35,10 @@
 
 PG_FUNCTION_INFO_V1(kiaim_suggest);
 
+/* Why a column is left out whose rows nearly all say the same. */
+static const char *const stands_out =
+"nearly all rows have the same value, and the others would stand out in any group";
+
 /* What is proposed for a column. */
 typedef struct Suggestion
 {
@@ -60,6 +64,8 @@ suggest_codes(const ColumnProfile *p, const char *system, const char *looks_like
 {
 	double		valid = profile_code_share(p, system);
 
+	if (strcmp(role, "sensitive") == 0 && profile_commonest_share(p) >= PROFILE_NEARLY_ALL)
+		return suggest(looks_like, "drop", NULL, stands_out);
 	if (valid == 1)
 		return suggest(looks_like, role, system, psprintf("all known values are codes; %s", why));
 	return suggest(looks_like, role, system,
@@ -140,8 +146,7 @@ static Suggestion
 suggest_finding(const ColumnProfile *p, const char *hierarchy)
 {
 	if (profile_commonest_share(p) >= PROFILE_NEARLY_ALL)
-		return suggest("clinical finding", "drop", NULL,
-					   "nearly all rows have the same value, and the others would stand out in any group");
+		return suggest("clinical finding", "drop", NULL, stands_out);
 	return suggest_released(p, "clinical finding", "sensitive", hierarchy, must_differ);
 }
 
@@ -346,6 +351,41 @@ suggest_column(const ColumnProfile *p, bool *person_found)
 	}
 }
 
+/*
+ * Leave out what another column tells as well and finer: each level that both
+ * would keep costs the groups twice.  Which columns say the same is judged by
+ * what they look like.
+ */
+static void
+leave_out_repetitions(int n, const ColumnProfile *profiles, Suggestion *suggestions)
+{
+	static const struct
+	{
+		const char *coarse;
+		Concept		concept;	/* of the coarse column's name, or CONCEPT_NONE for any */
+		const char *fine;
+	}			repetitions[] = {
+		{"age group", CONCEPT_NONE, "age"},
+		{"place", CONCEPT_STATE, "municipality key"},
+		{"year", CONCEPT_YEAR, "date of diagnosis"},
+		{"year", CONCEPT_BIRTH_DATE, "date of birth"},
+		{"year", CONCEPT_DEATH_DATE, "date of death"},
+	};
+
+	for (int i = 0; i < n; i++)
+		for (int r = 0; r < lengthof(repetitions); r++)
+			for (int j = 0; j < n; j++)
+				if (strcmp(suggestions[i].looks_like, repetitions[r].coarse) == 0 &&
+					strcmp(suggestions[j].looks_like, repetitions[r].fine) == 0 &&
+					strcmp(suggestions[i].role, "quasi") == 0 &&
+					strcmp(suggestions[j].role, "quasi") == 0 &&
+					(repetitions[r].concept == CONCEPT_NONE ||
+					 repetitions[r].concept == concept_of_name(profiles[i].name)))
+					suggestions[i] = suggest(repetitions[r].coarse, "drop", NULL,
+											 psprintf("\"%s\" seems to say the same and finer, one of the two is enough",
+													  profiles[j].name));
+}
+
 /* The whole sentence: why, and what was looked at. */
 static char *
 reason_of(const ColumnProfile *p, const Suggestion *s)
@@ -375,26 +415,32 @@ kiaim_suggest(PG_FUNCTION_ARGS)
 	Oid			relid = PG_GETARG_OID(0);
 	ReturnSetInfo *rsinfo = srf_begin(fcinfo);
 	ColumnProfile *profiles;
+	Suggestion *suggestions;
 	int			n;
 	bool		person_found = false;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");
 	profiles = profile_read(relid, &n);
+	suggestions = palloc(sizeof(Suggestion) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+		suggestions[i] = suggest_column(&profiles[i], &person_found);
+	leave_out_repetitions(n, profiles, suggestions);
+
 	for (int i = 0; i < n; i++)
 	{
-		Suggestion	s = suggest_column(&profiles[i], &person_found);
+		const Suggestion *s = &suggestions[i];
 		NameData	name;
 		Datum		values[5];
 		bool		nulls[5] = {false};
 
 		namestrcpy(&name, profiles[i].name);
 		values[0] = NameGetDatum(&name);
-		values[1] = CStringGetTextDatum(s.looks_like);
-		values[2] = CStringGetTextDatum(s.role);
-		nulls[3] = s.hierarchy == NULL;
-		values[3] = nulls[3] ? (Datum) 0 : CStringGetTextDatum(s.hierarchy);
-		values[4] = CStringGetTextDatum(reason_of(&profiles[i], &s));
+		values[1] = CStringGetTextDatum(s->looks_like);
+		values[2] = CStringGetTextDatum(s->role);
+		nulls[3] = s->hierarchy == NULL;
+		values[3] = nulls[3] ? (Datum) 0 : CStringGetTextDatum(s->hierarchy);
+		values[4] = CStringGetTextDatum(reason_of(&profiles[i], s));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	if (SPI_finish() != SPI_OK_FINISH)

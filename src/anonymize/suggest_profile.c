@@ -41,10 +41,13 @@
 #include "compat.h"
 #include "frame/frame.h"
 #include "generalize/generalize.h"
+#include "kiaim.h"
 
-/* Twice the values that stay, so that pruning is rare; and the table half full. */
+/* Twice the values that stay, so that pruning is rare. */
 #define KEPT_BEFORE_PRUNING	(2 * PROFILE_VALUES)
-#define SLOTS				(2 * KEPT_BEFORE_PRUNING)
+
+/* Slots of a new table, a power of two; a table is at most half full. */
+#define FIRST_SLOTS			64
 
 /* A distinct value; hash 0 marks a free slot. */
 typedef struct Kept
@@ -62,6 +65,7 @@ typedef struct Reading
 	bool		byval;
 	bool		has_scale;		/* its values are places on a scale */
 	Kept	   *slots;
+	int			nslots;
 	int			kept;
 	uint64		threshold;		/* greater hashes are not kept */
 } Reading;
@@ -73,7 +77,7 @@ typedef struct ProfileReceiver
 	int			n;
 	Reading    *readings;
 	int64		rows;
-	MemoryContext values;		/* holds the kept values */
+	MemoryContext values;		/* holds the kept values and their slots */
 	MemoryContext row;			/* reset after every row */
 } ProfileReceiver;
 
@@ -129,13 +133,14 @@ hash_value(const Reading *r, Datum value)
 
 /* The slot of a hash: where it is or where it would be. */
 static Kept *
-find_slot(Kept *slots, uint64 hash)
+find_slot(const Reading *r, uint64 hash)
 {
-	uint64		i = hash & (SLOTS - 1);
+	uint64		mask = r->nslots - 1;
+	uint64		i = hash & mask;
 
-	while (slots[i].hash != 0 && slots[i].hash != hash)
-		i = (i + 1) & (SLOTS - 1);
-	return &slots[i];
+	while (r->slots[i].hash != 0 && r->slots[i].hash != hash)
+		i = (i + 1) & mask;
+	return &r->slots[i];
 }
 
 static int
@@ -153,7 +158,7 @@ collect(Reading *r, Kept *to)
 {
 	int			n = 0;
 
-	for (int i = 0; i < SLOTS; i++)
+	for (int i = 0; i < r->nslots; i++)
 		if (r->slots[i].hash != 0)
 			to[n++] = r->slots[i];
 	qsort(to, n, sizeof(Kept), compare_hashes);
@@ -167,11 +172,11 @@ prune(Reading *r)
 	Kept	   *all = palloc(sizeof(Kept) * r->kept);
 	int			n = collect(r, all);
 
-	memset(r->slots, 0, sizeof(Kept) * SLOTS);
+	memset(r->slots, 0, sizeof(Kept) * r->nslots);
 	for (int i = 0; i < n; i++)
 	{
 		if (i < PROFILE_VALUES)
-			*find_slot(r->slots, all[i].hash) = all[i];
+			*find_slot(r, all[i].hash) = all[i];
 		else if (!r->byval)
 			pfree(DatumGetPointer(all[i].value));
 	}
@@ -179,6 +184,34 @@ prune(Reading *r)
 	r->profile->complete = false;
 	r->threshold = all[PROFILE_VALUES - 1].hash;
 	pfree(all);
+}
+
+/* Error 53400 if the columns together hold more than they may. */
+static void
+check_memory(const ProfileReceiver *receiver)
+{
+	if (MemoryContextMemAllocated(receiver->values, true) > KIAIM_MAX_MEMORY_BYTES)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+				 errmsg("looking at %d columns needs more than the %d kB of kiaim.max_memory",
+						receiver->n, kiaim_max_memory),
+				 errhint("Raise kiaim.max_memory, or ask about a view of fewer columns.")));
+}
+
+/* Twice as many slots. */
+static void
+grow(ProfileReceiver *receiver, Reading *r)
+{
+	Kept	   *old = r->slots;
+	int			n = r->nslots;
+
+	r->nslots *= 2;
+	r->slots = MemoryContextAllocZero(receiver->values, sizeof(Kept) * r->nslots);
+	for (int i = 0; i < n; i++)
+		if (old[i].hash != 0)
+			*find_slot(r, old[i].hash) = old[i];
+	pfree(old);
+	check_memory(receiver);
 }
 
 /* Note the place of a value on its scale. */
@@ -266,7 +299,7 @@ note_value(ProfileReceiver *receiver, Reading *r, Datum value)
 		return;
 	}
 
-	slot = find_slot(r->slots, hash);
+	slot = find_slot(r, hash);
 	slot->count++;
 	if (slot->hash == 0)
 	{
@@ -277,8 +310,11 @@ note_value(ProfileReceiver *receiver, Reading *r, Datum value)
 		MemoryContextSwitchTo(old);
 		if (r->has_scale)
 			note_scale(p, value);
-		if (++r->kept == KEPT_BEFORE_PRUNING)
+		r->kept++;
+		if (r->kept == KEPT_BEFORE_PRUNING)
 			prune(r);
+		else if (2 * r->kept > r->nslots)
+			grow(receiver, r);
 	}
 }
 
@@ -344,7 +380,6 @@ finish_reading(Reading *r)
 		p->distinct = (int64) Min(rint((n - 1) / (all[n - 1].hash / 18446744073709551616.0)),
 								  (double) (p->rows - p->nulls));
 	pfree(all);
-	pfree(r->slots);
 }
 
 /* Send SELECT columns through the receiver; returns the number of rows. */
@@ -383,7 +418,8 @@ read_columns(Oid relid, int n, Reading *readings)
 		get_typlenbyval(r->profile->type, &r->length, &r->byval);
 		r->has_scale = r->profile->kind == KIND_INTEGER || r->profile->kind == KIND_NUMBER ||
 			r->profile->kind == KIND_DATE || r->profile->kind == KIND_TIMESTAMP;
-		r->slots = palloc0(sizeof(Kept) * SLOTS);
+		r->nslots = FIRST_SLOTS;
+		r->slots = MemoryContextAllocZero(receiver.values, sizeof(Kept) * r->nslots);
 		r->kept = 0;
 		r->threshold = PG_UINT64_MAX;
 	}

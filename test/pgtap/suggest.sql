@@ -65,7 +65,7 @@ SELECT results_eq(
     ('diagnosis_date', 'date of diagnosis', 'quasi', 'calendar(month, quarter, year)'),
     ('diagnosis_date_accuracy', 'technical', 'drop', NULL),
     ('age_at_diagnosis', 'age', 'quasi', 'bins(5, 10, 20)'),
-    ('age_group', 'age group', 'quasi', 'age_groups'),
+    ('age_group', 'age group', 'drop', NULL),
     ('district', 'municipality key', 'quasi', 'ags'),
     ('postcode', 'postcode', 'quasi', 'prefix(3, 2, 1)'),
     ('icd10', 'ICD-10 code', 'sensitive', 'icd10'),
@@ -95,6 +95,13 @@ SELECT is((SELECT reason FROM kiaim.suggest('tumour') WHERE column_name = 'birth
   || ' different values).', 'the reason of a date');
 SELECT ok(substring(reason FROM 'about (\d+) different')::int BETWEEN 0.9 * n AND 1.1 * n, 'the number of different values is estimated within 10 %')
 FROM kiaim.suggest('tumour'), (SELECT count(DISTINCT birth_date) n FROM tumour) d WHERE column_name = 'birth_date';
+SELECT is((SELECT reason FROM kiaim.suggest('tumour') WHERE column_name = 'age_group'),
+  '"age_at_diagnosis" seems to say the same and finer, one of the two is enough (5000 rows read, 6 different values).',
+  'what another column says as well is left out, naming the other');
+CREATE TEMP VIEW coarse AS SELECT age_group, extract(year FROM diagnosis_date)::int AS diagnosis_year, left(lpad(district, 5, '0'), 2) AS state FROM tumour;
+SELECT results_eq('SELECT column_name, role, hierarchy FROM pg_temp.said(''coarse'')',
+  $$ VALUES ('age_group', 'quasi', 'age_groups'), ('diagnosis_year', 'quasi', 'bins(5, 10)'), ('state', 'quasi', 'flat') $$,
+  'where no other column says it, it is not');
 SELECT is((SELECT count(*) FROM kiaim.suggest('tumour') WHERE reason LIKE '%Zyx%' OR looks_like LIKE '%Zyx%'), 0::bigint,
           'no reason shows a value');
 
@@ -127,8 +134,8 @@ SELECT results_eq(
     ('oBDS_RKIPatientTumorId', 'identifier', NULL), ('oBDS_RKIPatientId', 'person', NULL), ('Vorname', 'identifier', NULL),
     ('Nachname', 'identifier', NULL), ('Straße', 'identifier', NULL), ('Geschlecht', 'quasi', 'flat'),
     ('Geburtsdatum', 'quasi', 'calendar(month, quarter, year, decade)'), ('Diagnosedatum', 'quasi', 'calendar(month, quarter, year)'),
-    ('Datum_Beginn', 'drop', NULL), ('Diagnosejahr', 'quasi', 'bins(5, 10)'), ('Diagnosealter', 'quasi', 'age_groups'), ('Inzidenzort', 'quasi', 'ags'),
-    ('Inzidenzort_BL', 'quasi', 'flat'), ('PLZ', 'quasi', 'prefix(3, 2, 1)'), ('Diagnose_ICD10_Code', 'sensitive', 'icd10'),
+    ('Datum_Beginn', 'drop', NULL), ('Diagnosejahr', 'drop', NULL), ('Diagnosealter', 'quasi', 'age_groups'), ('Inzidenzort', 'quasi', 'ags'),
+    ('Inzidenzort_BL', 'drop', NULL), ('PLZ', 'quasi', 'prefix(3, 2, 1)'), ('Diagnose_ICD10_Code', 'sensitive', 'icd10'),
     ('Diagnose_ICD10_Version', 'drop', NULL), ('Morphologie_Code', 'sensitive', 'icdo_morphology'),
     ('Topographie_Code', 'sensitive', 'icdo_topography'), ('Seitenlokalisation', 'sensitive', 'flat'), ('T_c', 'sensitive', 'tnm'),
     ('UICC_Stadium_c', 'sensitive', 'uicc'), ('Verstorben', 'keep', NULL), ('Anzahl_Tage_Diagnose_Tod', 'keep', NULL),
@@ -313,6 +320,10 @@ RESET ROLE;
 
 SELECT throws_ok('SELECT * FROM kiaim.suggest(4294967295::oid::regclass)', '42P01', 'relation with OID 4294967295 does not exist',
                  'a relation that does not exist');
+SET LOCAL kiaim.max_memory = '1MB';
+SELECT throws_ok('SELECT * FROM kiaim.suggest(''wide'')', '53400', 'looking at 4 columns needs more than the 1024 kB of kiaim.max_memory',
+                 'memory is bounded');
+RESET kiaim.max_memory;
 CREATE INDEX kiaim_suggest_index ON kiaim_suggest_table (id);
 SELECT throws_ok('SELECT * FROM kiaim.suggest(''kiaim_suggest_index'')', '42809', NULL, 'an index has no rows to read');
 SELECT is_empty('SELECT * FROM kiaim.suggest(NULL)', 'no relation, no suggestions');
