@@ -21,6 +21,7 @@
 #include "utils/tuplestore.h"
 
 #include "anonymize/search.h"
+#include "compat.h"
 #include "srf.h"
 
 PG_FUNCTION_INFO_V1(kiaim_plan);

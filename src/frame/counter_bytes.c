@@ -20,6 +20,7 @@
 #include "port/pg_crc32c.h"
 #include "utils/memutils.h"
 
+#include "compat.h"
 #include "frame/frame_internal.h"
 
 #define COUNTER_MAGIC		0x6b43746eU

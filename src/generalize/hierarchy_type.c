@@ -14,6 +14,7 @@
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
+#include "compat.h"
 #include "generalize/generalize_internal.h"
 
 PG_FUNCTION_INFO_V1(kiaim_hierarchy_in);

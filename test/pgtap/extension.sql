@@ -21,6 +21,7 @@ SELECT is_empty($$
   WHERE obj_description(objid, classid::regclass::name) IS NULL
     AND classid NOT IN ('pg_namespace'::regclass, 'pg_sequence'::regclass)
     AND NOT (classid = 'pg_class'::regclass AND objid IN (SELECT oid FROM pg_class WHERE relkind IN ('i', 'S')))
+    AND NOT (classid = 'pg_type'::regclass AND objid IN (SELECT oid FROM pg_type WHERE typrelid <> 0 OR typcategory = 'A'))
 $$, 'every function, aggregate, type, table and view has a comment');
 
 SELECT is_empty($$
