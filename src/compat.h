@@ -49,4 +49,9 @@
 #define KIAIM_MAKE_RANGE(type, lower, upper)	make_range(type, lower, upper, false)
 #endif
 
+/* a function that does not return says so in front of its declaration */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn	_Noreturn
+#endif
+
 #endif							/* KIAIM_COMPAT_H */

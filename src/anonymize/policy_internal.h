@@ -10,6 +10,7 @@
 #define KIAIM_POLICY_INTERNAL_H
 
 #include "anonymize/anonymize.h"
+#include "compat.h"
 
 /* ---- policy_json.c: members of the JSON document ---- */
 
@@ -58,7 +59,7 @@ extern int	policy_choice(const PolicyMember *member, int nwords, const PolicyWor
 extern int	policy_strings(const PolicyMember *member, char ***strings);
 
 /* Error 22023 for a number that is not what the text says it must be. */
-extern void policy_refuse_number(const PolicyMember *member, const char *must_be) pg_attribute_noreturn();
+pg_noreturn extern void policy_refuse_number(const PolicyMember *member, const char *must_be);
 
 /* The hierarchy text of a member: a string, or a tree as a JSON object. */
 extern char *policy_hierarchy_text(const PolicyMember *member);

@@ -75,7 +75,7 @@ described(const PolicyMember *member)
 }
 
 /* Error for a value of the wrong JSON type. */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 wrong_type(const PolicyMember *member, const char *must_be)
 {
 	if (*member->path == '\0')

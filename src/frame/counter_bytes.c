@@ -57,7 +57,7 @@ write_uint32(ByteWriter *w, uint32 value)
 	write_bytes(w, &value, sizeof(value));
 }
 
-static void invalid_bytes(const char *detail) pg_attribute_noreturn();
+pg_noreturn static void invalid_bytes(const char *detail);
 
 /* Refuse the bytes. */
 static void

@@ -59,7 +59,7 @@ check_width(bool positive, Oid type, Datum width)
 }
 
 /* Refuse a bin that reaches beyond the limits of its type. */
-static void
+pg_noreturn static void
 out_of_range(Oid type, Datum value)
 {
 	ereport(ERROR,

@@ -19,6 +19,7 @@
 #include "lib/stringinfo.h"
 #include "utils/numeric.h"
 
+#include "compat.h"
 #include "generalize/generalize.h"
 
 /* No hierarchy is higher: levels are counted in small integers elsewhere. */
@@ -196,13 +197,13 @@ extern char *definition_head(const char *source);
 extern char *shown(const char *text);
 
 /* Refuse a definition as malformed.  detail and hint are full sentences; hint may be NULL. */
-extern void definition_error(const char *source, const char *detail,
-							 const char *hint) pg_attribute_noreturn();
+pg_noreturn extern void definition_error(const char *source, const char *detail,
+										 const char *hint);
 
 /* Refuse a definition because a label has two parents. */
-extern void definition_not_a_tree(const char *source, int level, const char *label,
-								  const char *parent1, const char *parent2,
-								  const char *hint) pg_attribute_noreturn();
+pg_noreturn extern void definition_not_a_tree(const char *source, int level, const char *label,
+											  const char *parent1, const char *parent2,
+											  const char *hint);
 
 /* A whole number argument between two bounds, or an error that says so. */
 extern int	definition_integer(const Definition *d, const char *text, int min, int max);
