@@ -61,6 +61,7 @@ CREATE TABLE kiaim.release_log (
   query       text,
   sqlstate    text,
   reason      text,
+  detail      text,
   hint        text
 );
 
@@ -280,6 +281,9 @@ BEGIN
       DETAIL = 'It is gone when the session ends, and the release could never be refreshed.';
   END IF;
 
+  PERFORM kiaim.validate_policy(source, policy);
+  PERFORM kiaim.release_check_contents(source, policy);
+
   made.release := target;
   made.source := (SELECT format('%I.%I', n.nspname, c.relname)
                   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = source);
@@ -352,7 +356,7 @@ COMMENT ON FUNCTION kiaim.release_begin(kiaim.release) IS
   'Log that a refresh starts, and refuse it if another one is at work (internal).';
 
 -- A message of the server may quote a value of a row. Only what can speak of objects and of the policy is kept.
-CREATE FUNCTION kiaim.release_reason(message text, state text, known text) RETURNS text
+CREATE FUNCTION kiaim.release_loggable(state text, known text, INOUT message text, INOUT detail text, INOUT hint text)
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -360,21 +364,28 @@ DECLARE
   quoted text;
 BEGIN
   IF state = '22023' THEN
+    -- of a policy: what it quotes is in the policy, or is not shown
     FOR quoted IN SELECT m[1] FROM regexp_matches(message, '"([^"]*)"', 'g') AS m LOOP
       IF position(quoted IN known) = 0 THEN
         message := replace(message, '"' || quoted || '"', '"…"');
       END IF;
     END LOOP;
-    RETURN message;
+    detail := NULL;
+  ELSIF state = 'P0002' AND starts_with(message, 'no generalization ') OR state IN ('55000', '2BP01', '42P16') THEN
+    detail := nullif(detail, '');
   ELSIF left(state, 2) IN ('0A', '25', '2B', '2D', '3D', '3F', '40', '42', '53', '54', '55', '57', '58', 'XX') THEN
-    RETURN message;
+    detail := NULL;
+  ELSE
+    message := format('an expression failed with SQLSTATE %s; its message may hold values of rows and is not kept', state);
+    detail := NULL;
+    hint := NULL;
   END IF;
-  RETURN format('an expression failed with SQLSTATE %s; its message may hold values of rows and is not kept', state);
+  hint := nullif(hint, '');
 END
 $$;
 
-COMMENT ON FUNCTION kiaim.release_reason(text, text, text) IS
-  'What of an error message may go into the log: never a value of a row (internal).';
+COMMENT ON FUNCTION kiaim.release_loggable(text, text, text, text, text) IS
+  'What of an error may go into the log: never a value of a row (internal).';
 
 -- The second transaction. Returns NULL, or the error (SQLSTATE, message, detail, hint) after it was logged.
 CREATE FUNCTION kiaim.release_run(target kiaim.release, run_id bigint) RETURNS text[]
@@ -408,8 +419,9 @@ BEGIN
   END;
   UPDATE kiaim.release_log AS log
   SET state = CASE error_state WHEN '57014' THEN 'cancelled' ELSE 'failed' END,
-      finished = clock_timestamp(), sqlstate = error_state, hint = nullif(error_hint, ''),
-      reason = kiaim.release_reason(error_message, error_state, concat_ws(' ', target.release, target.source, target.policy))
+      finished = clock_timestamp(), sqlstate = error_state,
+      (reason, detail, hint) = (SELECT l.message, l.detail, l.hint FROM kiaim.release_loggable(
+        error_state, concat_ws(' ', target.release, target.source, target.policy), error_message, error_detail, error_hint) AS l)
   WHERE log.run = run_id;
   RETURN ARRAY[error_state, error_message, error_detail, error_hint];
 END

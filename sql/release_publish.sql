@@ -168,13 +168,7 @@ BEGIN
       HINT = 'Something else has taken its name; rename that, then refresh.';
   END IF;
 
-  SELECT p.* INTO chosen FROM kiaim.plan(from_source, target.policy) AS p WHERE p.rank = 1;
-  IF NOT FOUND THEN
-    RAISE object_not_in_prerequisite_state USING
-      MESSAGE = format('no generalization of %s satisfies the policy', target.source),
-      HINT = 'Allow more suppression, a higher "max" level or a smaller k.';
-  END IF;
-  PERFORM kiaim.release_check_identifiers(from_source, target.policy);
+  SELECT p.* INTO STRICT chosen FROM kiaim.plan(from_source, target.policy) AS p;
 
   IF old IS NULL THEN
     PERFORM kiaim.release_build(target.kind, target.release, chosen.query);

@@ -392,8 +392,11 @@ parse_sensitive(PolicyParser *parser, const PolicyMember *member)
 	policy->nsensitive = place_columns(parser, member, &placed);
 	policy->sensitive = palloc0(sizeof(PolicySensitive) * Max(policy->nsensitive, 1));
 	for (int i = 0; i < policy->nsensitive; i++)
+	{
+		policy_check_as_it_is(parser->columns, placed[i].position, member->key);
 		parse_sensitive_column(parser, placed[i].member,
 							   policy_column_type(parser->columns, placed[i].position), i);
+	}
 }
 
 /* Members keep and identifier: columns that are released as they are. */
@@ -407,7 +410,7 @@ parse_released(PolicyParser *parser, const PolicyMember *member, bool may_identi
 		int			position = policy_claim(parser->columns, (*names)[i], member->key);
 
 		if (!may_identify && position >= 0)
-			policy_check_keep(parser->columns, position);
+			policy_check_as_it_is(parser->columns, position, member->key);
 	}
 	return n;
 }

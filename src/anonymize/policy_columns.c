@@ -276,15 +276,15 @@ policy_column_type(const PolicyColumns *columns, int position)
 
 /* See policy_internal.h. */
 void
-policy_check_keep(const PolicyColumns *columns, int position)
+policy_check_as_it_is(const PolicyColumns *columns, int position, const char *role)
 {
 	const Column *column = &columns->columns[position];
 
 	if (columns->purpose == POLICY_RELEASE && column->identifies != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("policy member keep would release column \"%s\", which looks like an identifier",
-						column->name),
+				 errmsg("policy member %s would release column \"%s\", which looks like an identifier",
+						role, column->name),
 				 errdetail("Column \"%s\" looks like an identifier because %s.",
 						   column->name, column->identifies),
 				 errhint("Leave it out, or name it in \"identifier\" if it is to be released although it identifies.")));

@@ -95,7 +95,7 @@ extern int	policy_claim(PolicyColumns *columns, const char *column, const char *
 extern Oid	policy_column_type(const PolicyColumns *columns, int position);
 
 /* Error 22023 if the column at a position looks as if it identified persons. */
-extern void policy_check_keep(const PolicyColumns *columns, int position);
+extern void policy_check_as_it_is(const PolicyColumns *columns, int position, const char *role);
 
 /* ---- policy.c ---- */
 
