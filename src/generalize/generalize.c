@@ -52,6 +52,21 @@ argument_is_constant(FmgrInfo *flinfo, int number)
 	return number < list_length(arguments) && IsA(list_nth(arguments, number), Const);
 }
 
+/*
+ * The bytes of a datum as they are stored, compressed or out of line: where
+ * they are equal, so are the definitions, and a large tree is not fetched for
+ * every row.  Pointers into memory say nothing, so they are followed.
+ */
+static struct varlena *
+comparable(Datum hierarchy)
+{
+	struct varlena *stored = (struct varlena *) DatumGetPointer(hierarchy);
+
+	if (VARATT_IS_EXTERNAL(stored) && !VARATT_IS_EXTERNAL_ONDISK(stored))
+		return PG_DETOAST_DATUM(hierarchy);
+	return stored;
+}
+
 /* Parse the hierarchy argument into the call site. */
 static void
 parse_hierarchy(CallSite *site, Datum hierarchy)
@@ -64,7 +79,12 @@ parse_hierarchy(CallSite *site, Datum hierarchy)
 	MemoryContextReset(site->context);
 	caller = MemoryContextSwitchTo(site->context);
 	if (!site->constant)
-		site->definition = PG_DETOAST_DATUM_COPY(hierarchy);
+	{
+		struct varlena *stored = comparable(hierarchy);
+
+		site->definition = palloc(VARSIZE_ANY(stored));
+		memcpy(site->definition, stored, VARSIZE_ANY(stored));
+	}
 	parsed = hierarchy_from_datum(hierarchy);
 	MemoryContextSwitchTo(caller);
 	hierarchy_check_type(parsed, site->type);
@@ -105,12 +125,11 @@ call_site(FunctionCallInfo fcinfo, Datum hierarchy)
 		parse_hierarchy(site, hierarchy);
 	else if (!site->constant)
 	{
-		struct varlena *definition = PG_DETOAST_DATUM_PACKED(hierarchy);
-		Size		len = VARSIZE_ANY_EXHDR(definition);
+		struct varlena *stored = comparable(hierarchy);
 
-		if (len != VARSIZE_ANY_EXHDR(site->definition) ||
-			memcmp(VARDATA_ANY(definition), VARDATA_ANY(site->definition), len) != 0)
-			parse_hierarchy(site, PointerGetDatum(definition));
+		if (VARSIZE_ANY(stored) != VARSIZE_ANY(site->definition) ||
+			memcmp(stored, site->definition, VARSIZE_ANY(stored)) != 0)
+			parse_hierarchy(site, hierarchy);
 	}
 	return site;
 }
