@@ -17,7 +17,6 @@
 
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/typcache.h"
 
@@ -46,7 +45,7 @@ static const PolicyWord sensitive_words[] = {
 static const PolicyWord recursive_words[] = {{"c", true}, {"l", true}};
 
 /* In the order of PolicyOutput. */
-static const PolicyWord output_words[] = {{"text", true}, {"range", true}, {"midpoint", true}};
+static const PolicyWord output_words[] = {{"text", true}, {"range", false}, {"midpoint", false}};
 
 /* In the order of PolicyAggregate. */
 static const PolicyWord aggregate_words[] = {
@@ -151,29 +150,6 @@ place_columns(PolicyParser *parser, const PolicyMember *object, Placed **placed)
 	return n;
 }
 
-/* Error where a column is to be written as ranges, but its labels are none. */
-static void
-check_output(const PolicyMember *member, const PolicyQuasi *quasi, Oid type)
-{
-	const char *definition = hierarchy_definition(quasi->hierarchy);
-
-	if (quasi->output == OUTPUT_TEXT)
-		return;
-	if (strncmp(definition, "bins(", 5) != 0 && strncmp(definition, "breaks(", 7) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("policy member %s cannot be \"%s\" with hierarchy %s",
-						member->path, output_words[quasi->output].word, definition),
-				 errdetail("Only the labels of bins and breaks are intervals of numbers."),
-				 errhint("Leave the member out, or use a hierarchy of bins or breaks.")));
-	if (OidIsValid(type) && TypeCategory(type) != TYPCATEGORY_NUMERIC)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("policy member %s cannot be \"%s\" for a column of type %s",
-						member->path, output_words[quasi->output].word, format_type_be(type)),
-				 errhint("Only columns of numbers can be written as ranges and midpoints.")));
-}
-
 /* One quasi-identifier: its hierarchy, or an object with more. */
 static void
 parse_quasi_column(PolicyParser *parser, PolicyMember *member, Oid type, PolicyQuasi *quasi)
@@ -224,10 +200,7 @@ parse_quasi_column(PolicyParser *parser, PolicyMember *member, Oid type, PolicyQ
 						member->path, quasi->min_level, quasi->max_level)));
 	quasi->output = OUTPUT_TEXT;
 	if ((found = policy_find(n, members, "as")) != NULL)
-	{
 		quasi->output = (PolicyOutput) policy_choice(found, lengthof(output_words), output_words);
-		check_output(found, quasi, type);
-	}
 }
 
 /* Member quasi. */

@@ -292,5 +292,36 @@ END $$;
 
 SELECT is_empty('SELECT * FROM differences(200, 0.5)', '200 random policies on random tables: the plan is that of the whole lattice, and its query releases it');
 
+-- Person 1 is in both classes and counts once in their union: generalizing makes the values less diverse.
+CREATE TABLE union_of_classes (sex text, person int, s text, u text);
+INSERT INTO union_of_classes VALUES ('f', 1, 'a', 'x'), ('f', 2, 'b', 'x'), ('m', 1, 'a', 'y'), ('m', 3, 'b', 'x');
+SELECT results_eq(
+	$$ SELECT levels, loss, suppressed FROM kiaim.plan('union_of_classes', '{"person": "person", "quasi": {"sex": "flat"}, "sensitive": {"s": {"entropy_l": 2}}}') $$,
+	$$ VALUES ('{"sex": 0}'::jsonb, 0::float8, 0::bigint) $$,
+	'with persons a class can fail although its parts hold; the parts are found');
+
+-- Person 1 says a twice, with different u: that is one a.
+INSERT INTO union_of_classes VALUES ('f', 1, 'a', 'y'), ('m', 1, 'a', 'x');
+SELECT results_eq(
+	$$ SELECT levels, loss, suppressed FROM kiaim.plan('union_of_classes',
+		'{"person": "person", "quasi": {"sex": "flat"}, "sensitive": {"s": {"entropy_l": 2}, "u": {"l": 1}}}') $$,
+	$$ VALUES ('{"sex": 0}'::jsonb, 0::float8, 0::bigint) $$,
+	'a person counts once for a value of one column, whatever the other column says');
+
+-- One person may bring all the values that diversity asks for; only k asks for persons.
+CREATE TABLE one_person_each (sex text, person int, u text);
+INSERT INTO one_person_each VALUES ('f', 1, 'x'), ('f', 1, 'y'), ('m', 2, 'x'), ('m', 2, 'y');
+SELECT results_eq(
+	$$ SELECT levels, k FROM kiaim.plan('one_person_each', '{"person": "person", "quasi": {"sex": "flat"}, "sensitive": {"u": {"l": 2}}}') $$,
+	$$ VALUES ('{"sex": 0}'::jsonb, 1::bigint) $$,
+	'diversity needs values, not persons');
+
+-- A person with many rows, and many rows without a person.
+CREATE TABLE crowd AS SELECT i AS a, i % 100 AS b, nullif(i % 3, 0) AS person FROM generate_series(1, 30000) AS i;
+SELECT results_eq(
+	$$ SELECT levels, k, suppressed FROM kiaim.plan('crowd', '{"person": "person", "quasi": {"a": "bins(30000)", "b": "flat"}, "k": 3}') $$,
+	$$ VALUES ('{"a": 2, "b": 0}'::jsonb, 3::bigint, 0::bigint) $$,
+	'three persons with ten thousand rows each are counted in no time');
+
 SELECT * FROM finish();
 ROLLBACK;

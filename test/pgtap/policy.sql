@@ -48,9 +48,8 @@ FROM (VALUES
 	('{"quasi": {"sex": "flat"}, "k": 1}'::jsonb),
 	('{"quasi": {"sex": "flat"}, "k": 5.0}'),
 	('{"quasi": {"sex": {"hierarchy": "flat"}}, "k": 2147483647}'),
-	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "weight": 0.5, "min": 0, "max": 3, "as": "range"}}, "k": 2}'),
-	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "min": 1, "max": 1, "as": "midpoint"}}, "k": 2}'),
-	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "as": "text"}}, "k": 2}'),
+	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "weight": 0.5, "min": 0, "max": 3}}, "k": 2}'),
+	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "min": 1, "max": 1, "as": "text"}}, "k": 2}'),
 	('{"quasi": {"sex": {"*": ["f", "m"]}}, "k": 2}'),
 	('{"quasi": {"sex": {"hierarchy": {"*": ["f", "m"]}, "max": 1}}, "k": 2}'),
 	('{"quasi": {"T-Stage": "flat", "decade": "flat"}, "k": 2}'),
@@ -121,10 +120,8 @@ FROM (VALUES
 	('{"quasi": {"sex": {"hierarchy": "flat", "max": 0.5}}, "k": 3}', 'policy member quasi.sex.max must be an integer from 0 to 1, not the number 0.5 | Hierarchy flat has the levels 0 to 1.'),
 	('{"quasi": {"sex": {"hierarchy": "flat", "max": "1"}}, "k": 3}', 'policy member quasi.sex.max must be an integer from 0 to 1, not the string "1" | Hierarchy flat has the levels 0 to 1.'),
 	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "min": 2, "max": 1}}, "k": 3}', 'policy member quasi.age has a min of 2 above its max of 1 | '),
-	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "as": "rang"}}, "k": 3}', 'policy member quasi.age.as cannot be "rang" | Perhaps you meant "range".'),
-	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "as": 1}}, "k": 3}', 'policy member quasi.age.as must be one of "text", "range", "midpoint", not the number 1 | '),
-	('{"quasi": {"sex": {"hierarchy": "flat", "as": "range"}}, "k": 3}', 'policy member quasi.sex.as cannot be "range" with hierarchy flat | Leave the member out, or use a hierarchy of bins or breaks.'),
-	('{"quasi": {"icd10": {"hierarchy": "icd10", "as": "midpoint"}}, "k": 3}', 'policy member quasi.icd10.as cannot be "midpoint" with hierarchy icd10 | Leave the member out, or use a hierarchy of bins or breaks.'),
+	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "as": "txt"}}, "k": 3}', 'policy member quasi.age.as cannot be "txt" | Perhaps you meant "text".'),
+	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "as": 1}}, "k": 3}', 'policy member quasi.age.as must be one of "text", not the number 1 | '),
 	-- sensitive
 	('{"quasi": {"sex": "flat"}, "sensitive": ["uicc"]}', 'policy member sensitive must be an object, not an array | '),
 	('{"quasi": {"sex": "flat"}, "sensitive": {"uicc": 3}}', 'policy member sensitive.uicc must be an object, not the number 3 | '),
@@ -243,6 +240,10 @@ FROM (
 	SELECT jsonb_build_object('quasi', '{"sex": "flat"}'::jsonb, 'k', 3, 'aggregate', value),
 		format('policy member aggregate cannot be "%s" in this version of kiaim | Supported here: "arithmetic", "geometric".', value)
 	FROM unnest('{maximum,sum,rank}'::text[]) AS value
+	UNION ALL
+	SELECT jsonb_build_object('quasi', jsonb_build_object('age', jsonb_build_object('hierarchy', 'bins(5, 10)', 'as', value)), 'k', 3),
+		format('policy member quasi.age.as cannot be "%s" in this version of kiaim | Supported here: "text".', value)
+	FROM unnest('{range,midpoint}'::text[]) AS value
 	UNION ALL
 	SELECT '{"quasi": {"sex": "flat"}, "k": 3, "recoding": "local"}',
 		'policy member recoding cannot be "local" in this version of kiaim | Supported here: "full_domain".'
