@@ -33,7 +33,7 @@ FROM registry.tumour ORDER BY tumour_id LIMIT 5;
 \echo 'Names are not needed to recognize somebody: sex, date of birth, district and'
 \echo 'diagnosis are. Counted in persons, not in rows.'
 \echo
-\echo 'SELECT * FROM kiaim.risk(registry.tumour, quasi => {sex,birth_date,district,icd10}, person => patient_id)'
+\echo '> SELECT * FROM kiaim.risk(''registry.tumour'', quasi => ''{sex,birth_date,district,icd10}'', person => ''patient_id'');'
 \echo
 SELECT metric, round(value::numeric, 4) AS value
 FROM kiaim.risk('registry.tumour', quasi => '{sex,birth_date,district,icd10}', person => 'patient_id');
@@ -57,7 +57,9 @@ ORDER BY 3 DESC;
 \echo '== 3. What are the columns? ================================================='
 \echo
 \echo 'kiaim.suggest looks at names, types and content, and proposes a role and a'
-\echo 'hierarchy. It is a start for a policy, not a decision.'
+\echo 'hierarchy. It is a start for a policy, not a decision. Some of the columns:'
+\echo
+\echo '> SELECT * FROM kiaim.suggest(''registry.tumour'');'
 \echo
 SELECT column_name, looks_like, role, hierarchy FROM kiaim.suggest('registry.tumour')
 WHERE column_name IN ('tumour_id', 'patient_id', 'sex', 'birth_date', 'district', 'diagnosis_date', 'age_at_diagnosis', 'icd10', 'morphology', 'topography',
@@ -83,6 +85,8 @@ SELECT jsonb_pretty(:'policy'::jsonb);
 \echo 'The least generalization that satisfies the policy, proven to be the least, and'
 \echo 'the two next ones. loss 0 is untouched, 1 is nothing left; levels count from 0.'
 \echo
+\echo '> SELECT * FROM kiaim.plan(''registry.tumour'', :''policy'', solutions => 3);'
+\echo
 SELECT rank, levels, round(loss::numeric, 4) AS loss, k, suppressed, classes, optimal
 FROM kiaim.plan('registry.tumour', :'policy', solutions => 3);
 
@@ -99,8 +103,10 @@ SELECT query FROM kiaim.plan('registry.tumour', :'policy');
 \echo
 \echo 'Planned, built beside, measured on the stored result, and only then published.'
 \echo
+\echo '> SELECT kiaim.create_release(''research.tumour'', source => ''registry.tumour'', policy => :''policy'');'
+\echo
 CREATE SCHEMA research;
-SELECT kiaim.create_release('research.tumour', source => 'registry.tumour', policy => :'policy');
+SELECT kiaim.create_release('research.tumour', source => 'registry.tumour', policy => :'policy') \g /dev/null
 SELECT release, kind, rows, suppressed, round(100.0 * suppressed / (rows + suppressed), 2) AS "% suppressed", k AS "k, verified", round(loss::numeric, 4) AS loss
 FROM kiaim.releases;
 
@@ -114,7 +120,8 @@ SELECT * FROM research.tumour ORDER BY district, birth_date, diagnosis_date, sex
 
 \echo '== 7. Is it still worth having? ============================================='
 \echo
-\echo 'Alive two years after the diagnosis, in percent: the registry, and the release.'
+\echo 'Alive two years after the diagnosis, in percent of those whose fate is known by'
+\echo 'then: the registry, and the release.'
 \echo
 WITH both_of_them AS (
   SELECT 'registry' AS source, icd10, uicc, survival_days, vital_status FROM registry.tumour
@@ -135,7 +142,10 @@ FROM share WHERE stage IS NOT NULL GROUP BY site, stage ORDER BY site, stage;
 \echo 'New notifications arrive; a job calls kiaim.refresh. Then somebody renames a'
 \echo 'column that the policy needs: that run fails, and readers keep what they had.'
 \echo
-INSERT INTO registry.tumour SELECT (jsonb_populate_record(t, jsonb_build_object('tumour_id', tumour_id + 5, 'diagnosis_date', diagnosis_date + 1))).*
+\echo '> CALL kiaim.refresh(''research.tumour'');'
+\echo
+INSERT INTO registry.tumour
+SELECT (jsonb_populate_record(t, jsonb_build_object('tumour_id', tumour_id + 5, 'diagnosis_date', diagnosis_date + 1))).*
 FROM registry.tumour AS t WHERE tumour_id % 10 = 1 ORDER BY tumour_id LIMIT 500;
 CALL kiaim.refresh('research.tumour');
 ALTER TABLE registry.tumour RENAME COLUMN uicc TO stage;
