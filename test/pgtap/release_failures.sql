@@ -189,6 +189,13 @@ CREATE TRIGGER spoil BEFORE INSERT ON release_out."table" FOR EACH ROW EXECUTE F
 CALL kiaim.refresh('release_out."table"');
 SELECT release_out.failed('release_out."table"', :'SQLSTATE', '55000', :'LAST_ERROR_MESSAGE', 'failed', 'the stored result does not keep the policy: k is 2');
 DROP TRIGGER spoil ON release_out."table";
+-- The same with persons: the stored classes must be those in which the persons were counted.
+SELECT kiaim.create_release('release_out.persons', 'release_in.tumour', :'policy'::jsonb || '{"person": "patient_id", "k": 3}', 'table');
+CREATE TRIGGER spoil BEFORE INSERT ON release_out.persons FOR EACH ROW EXECUTE FUNCTION release_out.spoil();
+CALL kiaim.refresh('release_out.persons');
+SELECT is(:'SQLSTATE'::text, '40001', 'persons are counted in no other classes than the stored ones');
+SELECT is_empty($$SELECT FROM release_out.persons WHERE age = '[0,1)'$$, 'and the spoiled rows are not published');
+SELECT kiaim.drop_release('release_out.persons');
 
 -- Temporary files beyond the limit.
 INSERT INTO release_in.tumour SELECT i, i, 'm', 25, 'C50', 1, 'many ' || i FROM generate_series(10001, 30000) AS i;

@@ -52,6 +52,21 @@ SELECT count(*) AS seen FROM release_out.north_m \gset
 RESET ROLE;
 SELECT is(:seen::bigint, (SELECT rows FROM kiaim.releases WHERE release = 'release_out.north_m'), 'a reader needs no privilege on the source');
 
+-- A live view evaluates current_user of a row-level security policy for its reader; k holds all the same.
+GRANT SELECT ON release_out.north_v TO release_south, release_reader;
+INSERT INTO release_in.tumour SELECT 'south', 5000 + i, 'm', 31, 1 FROM generate_series(1, 20) AS i;
+SET ROLE release_south;
+SELECT min(n) AS smallest, sum(n) AS of_south FROM (SELECT count(*) AS n FROM release_out.north_v GROUP BY sex, age) AS class \gset
+SET ROLE release_reader;
+SELECT count(*) AS of_nobody FROM release_out.north_v \gset
+RESET ROLE;
+SELECT is(:of_south::bigint, (SELECT count(*) FROM release_in.tumour WHERE registry = 'south' AND sex = 'm' AND age = 31),
+          'a live view shows a reader the rows that a policy shows him, classes of at least k only');
+SELECT cmp_ok(:smallest::bigint, '>=', 5::bigint, 'and so keeps k');
+SELECT is(:of_nobody::bigint, 0::bigint, 'and shows nothing where the policy shows nothing');
+REVOKE SELECT ON release_out.north_v FROM release_south, release_reader;
+DELETE FROM release_in.tumour WHERE patient_id > 5000;
+
 -- The superuser reads more rows, so he may not refresh it as himself.
 \set ON_ERROR_STOP off
 CALL kiaim.refresh('release_out.north_m');

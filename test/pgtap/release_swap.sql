@@ -73,8 +73,8 @@ INSERT INTO release_in.tumour SELECT 2000 + i, 'f', 60 + i * 3, 3 FROM generate_
 CALL kiaim.refresh('release_out.view');
 CALL kiaim.refresh('release_out.materialized_view');
 CALL kiaim.refresh('release_out."table"');
-SELECT isnt(r.query, b.query, r.release || ' has a new query') FROM kiaim.releases AS r JOIN release_out.before AS b USING (release) ORDER BY 1;
-SELECT is(release_out.state_of(b.release), b.state, b.release || ' keeps grants, owner, comments, indexes and columns') FROM release_out.before AS b ORDER BY 1;
+SELECT isnt(r.query, b.query, r.release || ' has a new query') FROM kiaim.releases AS r JOIN release_out.before AS b USING (release) ORDER BY r.release;
+SELECT is(release_out.state_of(b.release), b.state, b.release || ' keeps grants, owner, comments, indexes and columns') FROM release_out.before AS b ORDER BY b.release;
 SELECT isnt(b.release::regclass::oid, b.oid, 'the materialized view is a new one') FROM release_out.before AS b WHERE b.release ~ 'mat';
 SELECT is(jsonb_array_length(release_out.state_of('release_out.materialized_view') -> 'indexes'), 2, 'with two indexes');
 SELECT ok(has_table_privilege('release_reader', 'release_out.materialized_view', 'SELECT'), 'its reader may read it');
