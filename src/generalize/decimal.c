@@ -227,16 +227,20 @@ bool
 decimal_parse(const char *text, int64 *value, int *scale)
 {
 	const char *p = text;
+	const char *end = text + strlen(text);
 	bool		negative = (*p == '-');
 	bool		point = false;
 	int			ndigits = 0;
-	int			nsignificant = 0;
 
 	if (*p == '-' || *p == '+')
 		p++;
+	/* zeros at the end of a fraction say nothing */
+	if (strchr(p, '.') != NULL)
+		for (; end > p + 1 && end[-1] == '0'; end--)
+			ndigits++;
 	*value = 0;
 	*scale = 0;
-	for (; *p; p++)
+	for (; p < end; p++)
 	{
 		if (*p == '.' && !point)
 		{
@@ -246,18 +250,11 @@ decimal_parse(const char *text, int64 *value, int *scale)
 		if (*p < '0' || *p > '9')
 			return false;
 		ndigits++;
-		if (nsignificant > 0 || *p != '0' || point)
-			nsignificant++;
-		if (nsignificant > DECIMAL_DIGITS_MAX)
+		if (*value >= powers[DECIMAL_DIGITS_MAX - 1] || *scale == DECIMAL_DIGITS_MAX)
 			return false;
 		*value = *value * 10 + (*p - '0');
 		if (point)
 			(*scale)++;
-	}
-	while (*scale > 0 && *value % 10 == 0)
-	{
-		*value /= 10;
-		(*scale)--;
 	}
 	if (negative)
 		*value = -*value;
