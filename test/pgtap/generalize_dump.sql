@@ -54,14 +54,14 @@ DROP DATABASE kiaim_dumped;
 DROP DATABASE kiaim_restored;
 
 SELECT plan(8);
-SELECT is(:'named', $$Größe "groß": breaks(0, 150.5, 200; 0, 200)
+SELECT is(:'named'::text, $$Größe "groß": breaks(0, 150.5, 200; 0, 200)
 five years: bins(5, 10, from=2.5, below=15, above=85)
 places: {"*": {"Eu\"rope": {"DE": ["Bonn", "Ulm\\"], "none": [""]}, "ü": {"x": ["😀"]}}}$$, 'named hierarchies are dumped with the database');
-SELECT is(:'same', 't', 'a column of hierarchies is the same after the restore');
-SELECT is(:'same_binary', 't', 'and after a trip in binary form');
-SELECT is(:'definitions', 'flat bins(5, 10, above=85) breaks(2020-01-01; 2020-01-01) calendar(day, month, 5 years) prefix(3, 2, 1) suffix(2) icd10 {"*": {"x": {"x": ["x"]}, "a": {"b": ["c"]}}}', 'definitions are canonical');
-SELECT is(:'labels', '[20,30) NULL', 'a view on generalize() is restored');
-SELECT is(:'paths', '{c,*} {c,b,a,*}', 'a materialized view as well');
-SELECT is(:'default_definition', 'flat', 'a default as well');
-SELECT is(:'names', '4', 'and names can be added');
+SELECT is(:'same'::text, 't', 'a column of hierarchies is the same after the restore');
+SELECT is(:'same_binary'::text, 't', 'and after a trip in binary form');
+SELECT is(:'definitions'::text, 'flat bins(5, 10, above=85) breaks(2020-01-01; 2020-01-01) calendar(day, month, 5 years) prefix(3, 2, 1) suffix(2) icd10 {"*": {"x": {"x": ["x"]}, "a": {"b": ["c"]}}}', 'definitions are canonical');
+SELECT is(:'labels'::text, '[20,30) NULL', 'a view on generalize() is restored');
+SELECT is(:'paths'::text, '{c,*} {c,b,a,*}', 'a materialized view as well');
+SELECT is(:'default_definition'::text, 'flat', 'a default as well');
+SELECT is(:'names'::text, '4', 'and names can be added');
 SELECT * FROM finish();
