@@ -186,7 +186,12 @@ parse_quasi_column(PolicyParser *parser, PolicyMember *member, Oid type, PolicyQ
 
 	quasi->weight = 1;
 	if ((found = policy_find(n, members, "weight")) != NULL)
-		quasi->weight = number_above(found, 0, "a finite number above 0");
+	{
+		/* within these limits no sum or product of weights and losses is lost */
+		quasi->weight = policy_number(found);
+		if (!(quasi->weight >= 1e-9 && quasi->weight <= 1e9))
+			policy_refuse_number(found, "a number from 1e-9 to 1e9");
+	}
 	quasi->min_level = 0;
 	if ((found = policy_find(n, members, "min")) != NULL)
 		quasi->min_level = policy_integer(found, 0, height, levels);

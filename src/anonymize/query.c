@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -34,6 +35,7 @@ typedef struct ReleasedColumn
 	ColumnRole	role;
 	const PolicyQuasi *quasi;
 	int			level;
+	bool		merges;			/* its collation calls different labels equal */
 } ReleasedColumn;
 
 static bool
@@ -43,6 +45,18 @@ is_one_of(const char *name, int n, char *const *names)
 		if (strcmp(name, names[i]) == 0)
 			return true;
 	return false;
+}
+
+/* Is the collation of a column one that calls different texts equal? */
+static bool
+merges_labels(Oid relid, const char *column)
+{
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(relid, get_attnum(relid, column), &type, &typmod, &collation);
+	return OidIsValid(collation) && !get_collation_isdeterministic(collation);
 }
 
 /* The released columns in the order of the source. */
@@ -66,6 +80,7 @@ released_columns(Oid relid, const Policy *policy, const LatticeNode *node,
 				column->role = COLUMN_QUASI;
 				column->quasi = &policy->quasi[j];
 				column->level = node->level[j];
+				column->merges = merges_labels(relid, name);
 			}
 		if (column->role == COLUMN_NOT_RELEASED)
 		{
@@ -99,11 +114,11 @@ own_name(const char *wanted, int n, const ReleasedColumn *columns)
 	return name;
 }
 
-/* A number as SQL. */
+/* A number as SQL: exact, whatever extra_float_digits is. */
 static char *
 number(double value)
 {
-	return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(value)));
+	return value_text(FLOAT8OID, Float8GetDatum(value));
 }
 
 /* The generalized columns and those as they are, of one SELECT list. */
@@ -116,10 +131,13 @@ append_source_columns(StringInfo sql, int n, const ReleasedColumn *columns, cons
 
 		appendStringInfo(sql, "%s\n%s", i > 0 ? "," : "", indent);
 		if (column->role == COLUMN_QUASI)
-			appendStringInfo(sql, "kiaim.generalize(%s, %s::kiaim.hierarchy, %d) AS %s",
+			appendStringInfo(sql, "kiaim.generalize(%s, %s::kiaim.hierarchy, %d)%s AS %s",
 							 column->name,
 							 quote_literal_cstr(hierarchy_definition(column->quasi->hierarchy)),
-							 column->level, column->name);
+							 column->level,
+							 /* classes are made of labels that read the same */
+							 column->merges ? " COLLATE pg_catalog.\"C\"" : "",
+							 column->name);
 		else
 			appendStringInfoString(sql, column->name);
 	}
@@ -128,15 +146,15 @@ append_source_columns(StringInfo sql, int n, const ReleasedColumn *columns, cons
 /* What a requirement measures over the window of the class. */
 static void
 append_measure(StringInfo sql, const Policy *policy, const Requirement *r, const char *person,
-			   const char *first)
+			   char *const *first)
 {
 	const char *column = r->sensitive >= 0
 		? quote_identifier(policy->sensitive[r->sensitive].column) : NULL;
 	StringInfoData filter;
 
 	initStringInfo(&filter);
-	if (first != NULL)
-		appendStringInfo(&filter, " FILTER (WHERE %s_%d = 1)", first, r->sensitive + 1);
+	if (first != NULL && r->sensitive >= 0)
+		appendStringInfo(&filter, " FILTER (WHERE %s = 1)", first[r->sensitive]);
 
 	if (strcmp(r->model->name, "k") == 0)
 	{
@@ -165,7 +183,7 @@ static void
 append_verdict(StringInfo sql, const Requirement *r, const char *measure)
 {
 	if (strcmp(r->model->name, "recursive") == 0)
-		appendStringInfo(sql, "%s < %s", measure, number(r->wanted));
+		appendStringInfo(sql, "%s < %s * (1 - 1e-12)", measure, number(r->wanted));
 	else if (strcmp(r->model->name, "entropy_l") == 0)
 		appendStringInfo(sql, "%s >= %s * (1 - 1e-12)", measure, number(r->wanted));
 	else
@@ -182,7 +200,7 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	StringInfoData verdict;
 	StringInfoData sql;
 	char	   *person = NULL;
-	char	   *first = NULL;
+	char	  **first = NULL;	/* by sensitive column */
 	char	  **measure = palloc(sizeof(char *) * Max(policy->nrequirements, 1));
 
 	if (policy->person != NULL)
@@ -204,8 +222,10 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 		append_verdict(&verdict, r, measure[i]);
 		/* a person's value counts once, however many rows say it */
 		if (policy->person != NULL && r->model->needs_values && strcmp(r->model->name, "l") != 0)
-			first = own_name("kiaim_first", n, columns);
+			first = palloc(sizeof(char *) * policy->nsensitive);
 	}
+	for (int j = 0; first != NULL && j < policy->nsensitive; j++)
+		first[j] = own_name(psprintf("kiaim_first_%d", j + 1), n, columns);
 
 	/* the released rows */
 	initStringInfo(&sql);
@@ -234,9 +254,9 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	{
 		appendStringInfoString(&sql, "\n  FROM (\n  SELECT *");
 		for (int s = 0; s < policy->nsensitive; s++)
-			appendStringInfo(&sql, ",\n    pg_catalog.row_number() OVER (PARTITION BY %s, %s, %s) AS %s_%d",
+			appendStringInfo(&sql, ",\n    pg_catalog.row_number() OVER (PARTITION BY %s, %s, %s) AS %s",
 							 quasi.data, person, quote_identifier(policy->sensitive[s].column),
-							 first, s + 1);
+							 first[s]);
 	}
 
 	/* the source, generalized */

@@ -112,8 +112,8 @@ FROM (VALUES
 	('{"quasi": {"sex": ["flat"]}, "k": 3}', 'policy member quasi.sex must be a hierarchy: a definition, a name, or a tree, not an array | '),
 	('{"quasi": {"sex": {}}, "k": 3}', 'policy member quasi.sex lacks a hierarchy | Say how the column gets coarser, as in "hierarchy": "flat".'),
 	('{"quasi": {"sex": {"hierarchy": true}}, "k": 3}', 'policy member quasi.sex.hierarchy must be a hierarchy: a definition, a name, or a tree, not true | '),
-	('{"quasi": {"sex": {"hierarchy": "flat", "weight": 0}}, "k": 3}', 'policy member quasi.sex.weight must be a finite number above 0, not the number 0 | '),
-	('{"quasi": {"sex": {"hierarchy": "flat", "weight": -1.50}}, "k": 3}', 'policy member quasi.sex.weight must be a finite number above 0, not the number -1.5 | '),
+	('{"quasi": {"sex": {"hierarchy": "flat", "weight": 0}}, "k": 3}', 'policy member quasi.sex.weight must be a number from 1e-9 to 1e9, not the number 0 | '),
+	('{"quasi": {"sex": {"hierarchy": "flat", "weight": -1.50}}, "k": 3}', 'policy member quasi.sex.weight must be a number from 1e-9 to 1e9, not the number -1.5 | '),
 	('{"quasi": {"sex": {"hierarchy": "flat", "weight": "2"}}, "k": 3}', 'policy member quasi.sex.weight must be a number, not the string "2" | '),
 	('{"quasi": {"sex": {"hierarchy": "flat", "min": 2}}, "k": 3}', 'policy member quasi.sex.min must be an integer from 0 to 1, not the number 2 | Hierarchy flat has the levels 0 to 1.'),
 	('{"quasi": {"sex": {"hierarchy": "flat", "max": -1}}, "k": 3}', 'policy member quasi.sex.max must be an integer from 0 to 1, not the number -1 | Hierarchy flat has the levels 0 to 1.'),
@@ -177,9 +177,11 @@ FROM (VALUES
 ) AS refused(p, wanted), verdict(p) AS v;
 
 -- numbers beyond float8
-SELECT is((verdict(p)).state, '22023', 'no finite weight above 0: ' || left(p::text, 60))
+SELECT is((verdict(p)).state, '22023', 'a number beyond all use: ' || left(p::text, 60))
 FROM (VALUES
 	('{"quasi": {"sex": {"hierarchy": "flat", "weight": 1e-400}}, "k": 3}'::jsonb),
+	('{"quasi": {"sex": {"hierarchy": "flat", "weight": 1e-10}}, "k": 3}'),
+	('{"quasi": {"sex": {"hierarchy": "flat", "weight": 1e308}}, "k": 3}'),
 	('{"quasi": {"sex": {"hierarchy": "flat", "weight": 1e400}}, "k": 3}'),
 	('{"quasi": {"sex": {"hierarchy": "flat", "weight": -1e400}}, "k": 3}'),
 	('{"quasi": {"sex": "flat"}, "sensitive": {"uicc": {"entropy_l": 1e400}}}'),

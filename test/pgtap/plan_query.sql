@@ -1,0 +1,83 @@
+-- The query of a plan releases what was planned, also where names, types,
+-- collations and settings are out of the ordinary.
+BEGIN;
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS kiaim;
+SELECT no_plan();
+CREATE SCHEMA "odd ""schema";
+SET LOCAL search_path = "odd ""schema", public;
+
+-- Rows, classes and smallest class: planned, and released by the query; persons are not counted here.
+CREATE FUNCTION planned_and_released(source regclass, policy jsonb, OUT planned text, OUT released text)
+LANGUAGE plpgsql AS $$
+DECLARE
+	p record;
+	columns text := (SELECT string_agg(quote_ident(name), ', ') FROM jsonb_object_keys(policy -> 'quasi') AS name);
+	n bigint;
+BEGIN
+	SELECT * INTO p FROM kiaim.plan(source, policy);
+	EXECUTE 'SELECT count(*) FROM ' || source INTO n;
+	planned := format('%s rows, %s classes of at least %s', n - p.suppressed, p.classes, p.k);
+	EXECUTE format('SELECT format(''%%s rows, %%s classes of at least %%s'', coalesce(sum(n), 0), count(*), min(n))'
+		' FROM (SELECT count(*) AS n FROM (%s) AS r GROUP BY %s) AS c', p.query, columns) INTO released;
+END $$;
+
+-- names that the query uses for columns of its own, names that need quotes, reserved words
+CREATE TABLE "t ""x" ("class" text, "kiaim_first_1" int, kiaim_person text, "kiaim_k" text, "Se x""y" text, pid int, "select" text,
+	generalized int, classes int, persons int, "kiaim_k_" int, kiaim_entropy_l_1 int);
+INSERT INTO "t ""x"
+SELECT 'c' || i % 2, i, 'p' || i % 3, 'k' || i % 2, 'S' || i % 2, i, 'd' || i % 4, i, i, i, i, i FROM generate_series(1, 40) AS i;
+SELECT is(released, planned, 'names')
+FROM planned_and_released('"t ""x"', '{"quasi": {"class": "flat", "kiaim_person": "flat", "kiaim_k": "flat", "Se x\"y": "flat"}, "person": "pid",
+	"sensitive": {"select": {"entropy_l": 1.5}}, "keep": ["kiaim_first_1", "generalized", "classes", "persons", "kiaim_k_", "kiaim_entropy_l_1"],
+	"k": 7, "suppression": 0.3}');
+
+-- types
+CREATE DOMAIN positive AS int CHECK (value > 0);
+CREATE TYPE sort AS ENUM ('u', 'v');
+CREATE TABLE types (a positive, b sort, c char(5), d bytea, e int[], f jsonb, g float8, h timestamptz, i bool, j numeric, k point, l interval);
+INSERT INTO types
+SELECT i % 7 + 1, (ARRAY['u', 'v'])[i % 2 + 1]::sort, 'ab', '\x00', ARRAY[i % 2], '{"a": 1}', (ARRAY[0, -0.0, 'NaN', 1e300])[i % 4 + 1],
+	(ARRAY['infinity', '2020-01-01 00:00+02'])[i % 2 + 1]::timestamptz, i % 2 = 0, (ARRAY[1.0, 1.00])[i % 2 + 1], '(1,2)', '1 day'
+FROM generate_series(1, 50) AS i;
+SELECT is(released, planned, 'types')
+FROM planned_and_released('types', '{"quasi": {"a": "bins(2, 4)", "b": "flat", "c": "flat", "d": "flat", "e": "flat", "f": "flat", "g": "bins(10)",
+	"h": "calendar(year)", "i": "flat", "j": "flat", "k": "flat", "l": "flat"}, "k": 3, "suppression": 0.2}');
+
+-- settings that change how numbers and strings are written
+CREATE TABLE settings AS SELECT 'x\' || i % 2 AS q, 'v' || i % 3 AS s FROM generate_series(1, 30) AS i;
+SET LOCAL extra_float_digits = -15;
+SELECT matches(query, 'kiaim_entropy_l_1 >= 2.718281828459045 ', 'limits are written exactly')
+FROM kiaim.plan('settings', '{"quasi": {"q": "flat"}, "sensitive": {"s": {"entropy_l": 2.718281828459045}}}');
+RESET extra_float_digits;
+SET LOCAL standard_conforming_strings = off;
+SET LOCAL escape_string_warning = off;
+SELECT is(released, planned, 'backslashes in a hierarchy')
+FROM planned_and_released('settings', $${"quasi": {"q": "{\"*\": [\"x\\\\0\", \"x\\\\1\"]}"}, "k": 2}$$);
+RESET standard_conforming_strings;
+
+-- A collation that calls different texts equal: what reads differently is in different classes.
+DO $$
+BEGIN
+	CREATE COLLATION caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+	CREATE TABLE collated (q text COLLATE caseless, s text COLLATE caseless);
+	INSERT INTO collated VALUES ('a', 'x'), ('A', 'X'), ('a', 'y'), ('b', 'x'), ('B', 'y'), ('B', 'Y'), ('a', 'z');
+EXCEPTION WHEN feature_not_supported THEN
+	NULL;
+END $$;
+SELECT CASE WHEN to_regclass('collated') IS NULL THEN skip('a server without ICU has no such collation', 1)
+	ELSE (SELECT is(array_agg(v.planned) || array_agg(v.released), ARRAY['5 rows, 2 classes of at least 2', '3 rows, 1 classes of at least 3',
+			'5 rows, 2 classes of at least 2', '3 rows, 1 classes of at least 3'], 'a collation that is not deterministic')
+		FROM (VALUES ('{"quasi": {"q": "flat"}, "k": 2, "suppression": 0.5}'::jsonb),
+			('{"quasi": {"q": "flat"}, "sensitive": {"s": {"l": 2}}, "suppression": 0.9}')) AS p (policy),
+			planned_and_released(to_regclass('collated'), policy) AS v)
+	END;
+
+-- what cannot be planned
+SELECT throws_ok($$ SELECT kiaim.plan('settings', '{"quasi": {"q": "flat"}, "sensitive": {"s": {"t": 0.2}}}') $$,
+	'0A000', 'requirement "t of s" can be checked, but not planned yet');
+SELECT throws_ok($$ SELECT kiaim.plan('settings', '{"quasi": {"q": "flat"}, "k": 2000}') $$, 'P0002', 'no generalization satisfies the policy');
+
+SELECT * FROM finish();
+ROLLBACK;
