@@ -1,7 +1,7 @@
 -- The demonstration registry with more than a million tumours, for the other
--- benchmarks, and how long it takes: well under a minute on two cores.
+-- benchmarks, and how long it takes.
 --
---   psql -f bench/registry.sql                     930,000 persons, 1,021,000 tumours
+--   psql -f bench/registry.sql                     930,000 persons, 1,024,000 tumours
 --   psql -v persons=10000000 -f bench/registry.sql
 \if :{?persons}
   \set wanted :persons
