@@ -386,8 +386,15 @@ probe_chain(Search *s, const LatticeNode *node)
 		chain[n++] = at;
 	}
 
-	/* low excludes (-1: none known), high does not */
+	/*
+	 * The end of the chain first: its loss is almost that of the best solution
+	 * known, so that mostly it is no solution either, it has few classes, and
+	 * as a cut it lies above the most nodes.  Then bisect: low excludes (-1:
+	 * none known), high does not.
+	 */
 	high = n;
+	if (n > 0 && excludes(s, node, consider(s, &chain[n - 1])))
+		low = n - 1;
 	while (high - low > 1 && !s->late)
 	{
 		int			middle = (low + high) / 2;
