@@ -25,13 +25,6 @@
 
 #include "anonymize/search.h"
 
-/* An earlier result to roll up from. */
-typedef struct Snapshot
-{
-	LatticeNode		node;
-	PathTuples	tuples;
-} Snapshot;
-
 /*
  * The tuples of a node with their counts, listed by class: what histograms of
  * sensitive columns are made of.
@@ -55,7 +48,6 @@ struct Evaluator
 	int64		limit;
 	int			node_words;
 	MemoryContext context;
-	MemoryContext snapshot_context;
 	Grouper    *grouper;		/* tuples of a node */
 	Grouper    *classes;		/* its classes, where sensitive values split them */
 	bool		persons;
@@ -64,12 +56,7 @@ struct Evaluator
 	int64		least_size;		/* smallest size that can satisfy all requirements */
 	bool	   *lasting;		/* requirements whose failing rows fail in every node below */
 	double		weight_sum;
-	/* earlier results, smallest first */
-	Snapshot   *snapshots;
-	int			nsnapshots;
-	int			snapshots_size;
-	Size		snapshot_bytes;
-	Size		snapshot_limit;
+	Rollup	   *rollup;
 	/* buffers, by position of the class or of the tuple */
 	int64	   *size;
 	uint8	   *verdict;
@@ -140,7 +127,6 @@ evaluator_create(const PathTable *table, const Policy *policy, int64 limit)
 	int			widest = 1;
 
 	e->context = context;
-	e->snapshot_context = AllocSetContextCreate(context, "kiaim snapshots", ALLOCSET_DEFAULT_SIZES);
 	e->table = table;
 	e->policy = policy;
 	e->limit = limit;
@@ -183,7 +169,7 @@ evaluator_create(const PathTable *table, const Policy *policy, int64 limit)
 		e->hist_slot[v] = -1;
 	for (int j = 0; j < policy->nquasi; j++)
 		e->weight_sum += policy->quasi[j].weight;
-	e->snapshot_limit = KIAIM_MAX_MEMORY_BYTES / 4;
+	e->rollup = rollup_create(table, e->grouper, e->values);
 	MemoryContextSwitchTo(old);
 	return e;
 }
@@ -212,52 +198,6 @@ evaluator_level_loss(const Evaluator *e, int column, int level)
 	if (e->table->records == 0)
 		return 0;
 	return c->total[level] / ((double) e->table->records * (double) c->denominator);
-}
-
-/* ---- roll-up ---- */
-
-/* The smallest earlier result that lies under the node. */
-static const PathTuples *
-cheapest_source(const Evaluator *e, const LatticeNode *node)
-{
-	for (int i = 0; i < e->nsnapshots; i++)
-		if (node_below(&e->snapshots[i].node, node, e->node_words))
-			return &e->snapshots[i].tuples;
-	return &e->table->tuples;
-}
-
-/* Keep a result if it is much smaller than what it was made of. */
-static void
-remember(Evaluator *e, const LatticeNode *node, const PathTuples *tuples, int64 source)
-{
-	Size		bytes = sizeof(uint64) * (e->table->words + 1) * tuples->n;
-	Snapshot   *s;
-	int			at;
-
-	if (tuples->n > source - source / 3 || e->snapshot_bytes + bytes > e->snapshot_limit)
-		return;
-	if (e->nsnapshots == e->snapshots_size)
-	{
-		e->snapshots_size = Max(64, e->snapshots_size * 2);
-		if (e->snapshots == NULL)
-			e->snapshots = MemoryContextAllocHuge(e->context, sizeof(Snapshot) * e->snapshots_size);
-		else
-			e->snapshots = repalloc_huge(e->snapshots, sizeof(Snapshot) * e->snapshots_size);
-	}
-	for (at = e->nsnapshots; at > 0 && e->snapshots[at - 1].tuples.n > tuples->n; at--)
-		;
-	memmove(e->snapshots + at + 1, e->snapshots + at, sizeof(Snapshot) * (e->nsnapshots - at));
-	e->nsnapshots++;
-	e->snapshot_bytes += bytes;
-	s = &e->snapshots[at];
-	s->node = *node;
-	s->tuples = *tuples;
-	s->tuples.keys = MemoryContextAllocHuge(e->snapshot_context,
-											sizeof(uint64) * Max(tuples->n, 1) * tuples->words);
-	s->tuples.weights = MemoryContextAllocHuge(e->snapshot_context,
-											   sizeof(uint64) * Max(tuples->n, 1));
-	memcpy(s->tuples.keys, tuples->keys, sizeof(uint64) * tuples->n * tuples->words);
-	memcpy(s->tuples.weights, tuples->weights, sizeof(uint64) * tuples->n);
 }
 
 /* ---- sizes ---- */
@@ -499,7 +439,7 @@ void
 evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result)
 {
 	const PathTable *t = e->table;
-	const PathTuples *source = cheapest_source(e, node);
+	const PathTuples *source;
 	uint64		mask[PATH_MAX_WORDS];
 	uint64		class_mask[PATH_MAX_WORDS];
 	PathTuples	tuples;
@@ -508,14 +448,10 @@ evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result)
 	int64		failing = 0;
 
 	CHECK_FOR_INTERRUPTS();
-	memset(class_mask, 0, sizeof(class_mask));
-	for (int j = 0; j < t->nquasi; j++)
-		class_mask[t->quasi[j].word] |= t->quasi[j].mask[node->level[j]];
-	for (int w = 0; w < t->words; w++)
-		mask[w] = class_mask[w] | (e->values ? t->kept[w] : 0);
-
+	rollup_mask(e->rollup, node, mask, class_mask);
+	source = rollup_source(e->rollup, node);
 	grouper_group(e->grouper, source, mask, e->persons, &tuples);
-	remember(e, node, &tuples, source->n);
+	rollup_remember(e->rollup, node, &tuples, source->n);
 	classes = tuples;
 	if (e->values)
 		grouper_group(e->classes, &tuples, class_mask, true, &classes);

@@ -52,6 +52,30 @@ typedef struct Evaluation
 	double		bound_cost[MAX_QUASI];	/* share of the column's loss, in addition to that of its level */
 } Evaluation;
 
+/* ---- roll-up: results of nodes, to make more general ones of ---- */
+
+typedef struct Rollup Rollup;
+
+/*
+ * An empty store of results over a table; the grouper serves for results that
+ * nobody asked for but many will use.  With values, tuples keep their
+ * sensitive values.
+ */
+extern Rollup *rollup_create(const PathTable *table, Grouper *grouper, bool values);
+
+/* The masks of a node: of its tuples, and of its classes. */
+extern void rollup_mask(const Rollup *r, const LatticeNode *node, uint64 *mask,
+						uint64 *class_mask);
+
+/* A small source of a node; may use the grouper. */
+extern const PathTuples *rollup_source(Rollup *r, const LatticeNode *node);
+
+/* Keep the result of a node, if it is worth it; source: tuples that it was made of. */
+extern void rollup_remember(Rollup *r, const LatticeNode *node, const PathTuples *tuples,
+							int64 source);
+
+/* ---- evaluation ---- */
+
 typedef struct Evaluator Evaluator;
 
 /* An evaluator of nodes over a table, for a policy; limit in records. */

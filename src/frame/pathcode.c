@@ -265,6 +265,7 @@ pathcode_column(PathColumn *column, const Hierarchy *hierarchy, Dictionary *valu
 	column->ncodes = palloc0(sizeof(int64) * (height + 1));
 	column->total = palloc0(sizeof(double) * (height + 1));
 	column->nlabels = palloc0(sizeof(int64) * (height + 1));
+	column->entropy = palloc0(sizeof(double) * (height + 1));
 
 	MemoryContextSwitchTo(work);
 	levels = build_levels(hierarchy, values, name, &leaf);

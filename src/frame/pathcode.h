@@ -57,6 +57,7 @@ typedef struct PathColumn
 	int64	   *ncodes;
 	double	   *total;			/* total[level]: cost of all records, exact up to 2^53 */
 	int64	   *nlabels;		/* nlabels[level]: distinct labels in the table */
+	double	   *entropy;		/* entropy[level]: of the labels, in bits */
 } PathColumn;
 
 /* A sensitive column in the key. */

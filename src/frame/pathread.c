@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/pg_collation.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
@@ -213,20 +215,61 @@ fill_entries(Coding *coding, PathTuples *entries)
 	return person;
 }
 
-/* The cost of all records, level by level. */
-static void
-total_costs(PathColumn *column, const uint64 *leaf, const int64 *frequency, uint32 n)
+/* A code and its records. */
+typedef struct CodeCount
 {
+	uint64		code;
+	int64		count;
+} CodeCount;
+
+static int
+compare_code_count(const void *a, const void *b)
+{
+	uint64		x = ((const CodeCount *) a)->code;
+	uint64		y = ((const CodeCount *) b)->code;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The cost of all records and the entropy of their labels, level by level. */
+static void
+measure_levels(Coding *coding, PathColumn *column, const uint64 *leaf, const int64 *frequency,
+			   uint32 n)
+{
+	CodeCount  *sorted = frame_alloc(&coding->memory, Max(n, 1), sizeof(CodeCount), false);
+	double		records = (double) coding->table->records;
+
+	for (uint32 code = 0; code < n; code++)
+	{
+		sorted[code].code = leaf[code];
+		sorted[code].count = frequency[code];
+	}
+	qsort(sorted, n, sizeof(CodeCount), compare_code_count);
 	for (int l = 0; l <= column->height; l++)
 	{
 		double		total = 0;
+		double		bits = 0;
+		int64		count = 0;
 
-		for (uint32 code = 0; code < n; code++)
-			total += (double) frequency[code] *
-				path_cost(column, l, column->low[l] >= 64 ? 0 :
-						  leaf[code] >> column->low[l] << column->low[l]);
+		for (uint32 i = 0; i < n; i++)
+		{
+			uint64		code = sorted[i].code >> (column->low[l] & 63) << (column->low[l] & 63);
+			uint64		next = i + 1 < n ?
+				sorted[i + 1].code >> (column->low[l] & 63) << (column->low[l] & 63) : ~code;
+
+			if (column->low[l] >= 64)
+				code = next = 0;
+			count += sorted[i].count;
+			if (i + 1 < n && next == code)
+				continue;
+			total += (double) count * path_cost(column, l, code);
+			bits -= (double) count / records * log2((double) count / records);
+			count = 0;
+		}
 		column->total[l] = total;
+		column->entropy[l] = bits;
 	}
+	frame_release(&coding->memory, sorted, Max(n, 1), sizeof(CodeCount));
 }
 
 /* Codes of all columns, and their places in the key. */
@@ -355,7 +398,7 @@ path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hie
 	MemoryContextSwitchTo(work);
 	person_of = fill_entries(&coding, &entries);
 	for (int j = 0; j < nquasi; j++)
-		total_costs(&table->quasi[j], coding.leaf[j], coding.frequency[j],
+		measure_levels(&coding, &table->quasi[j], coding.leaf[j], coding.frequency[j],
 					dictionary_size(counter_dictionary(coding.counter, j)));
 	coding.memory.used -= counter_memory(coding.counter);
 	counter_free(coding.counter);

@@ -1,0 +1,191 @@
+/*-------------------------------------------------------------------------
+ *
+ * rollup.c
+ *		Results of nodes of the lattice, to make more general ones of.
+ *
+ * Grouping costs what its source is large.  Every result is kept that is much
+ * smaller than its own source, and the smallest one that lies under a node is
+ * the node's source.  Where that is still large, steps on the way are made
+ * that nobody asked for: one column at a time is raised to the level of the
+ * node, the one first that merges the most.  Nodes of a search have many
+ * levels in common, so these steps are made once and serve hundreds of nodes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "kiaim.h"
+#include "utils/memutils.h"
+
+#include "anonymize/search.h"
+
+/* A smaller source needs no step on the way. */
+#define SMALL_SOURCE	1024
+
+/* A step must take away this much entropy of its column, in bits. */
+#define WORTH_A_STEP	0.5
+
+/* A kept result. */
+typedef struct Snapshot
+{
+	LatticeNode node;
+	PathTuples	tuples;
+} Snapshot;
+
+struct Rollup
+{
+	const PathTable *table;
+	Grouper    *grouper;
+	bool		values;
+	int			node_words;
+	MemoryContext context;
+	Snapshot   *snapshots;		/* smallest first */
+	int			n;
+	int			size;
+	Size		bytes;
+	Size		limit;
+};
+
+/* See search.h. */
+Rollup *
+rollup_create(const PathTable *table, Grouper *grouper, bool values)
+{
+	Rollup	   *r = palloc0(sizeof(Rollup));
+
+	r->table = table;
+	r->grouper = grouper;
+	r->values = values;
+	r->node_words = (table->nquasi + 7) / 8;
+	r->context = AllocSetContextCreate(CurrentMemoryContext, "kiaim roll-up",
+									   ALLOCSET_DEFAULT_SIZES);
+	r->limit = KIAIM_MAX_MEMORY_BYTES / 4;
+	return r;
+}
+
+/* See search.h. */
+void
+rollup_mask(const Rollup *r, const LatticeNode *node, uint64 *mask, uint64 *class_mask)
+{
+	const PathTable *t = r->table;
+
+	for (int w = 0; w < t->words; w++)
+		class_mask[w] = 0;
+	for (int j = 0; j < t->nquasi; j++)
+		class_mask[t->quasi[j].word] |= t->quasi[j].mask[node->level[j]];
+	for (int w = 0; w < t->words; w++)
+		mask[w] = class_mask[w] | (r->values ? t->kept[w] : 0);
+}
+
+/* The smallest result that lies under a node, or NULL for the table itself. */
+static const Snapshot *
+smallest_below(const Rollup *r, const LatticeNode *node)
+{
+	for (int i = 0; i < r->n; i++)
+		if (node_below(&r->snapshots[i].node, node, r->node_words))
+			return &r->snapshots[i];
+	return NULL;
+}
+
+/* Keep a result. */
+static void
+keep(Rollup *r, const LatticeNode *node, const PathTuples *tuples)
+{
+	Snapshot   *s;
+	int			at;
+
+	if (r->n == r->size)
+	{
+		r->size = Max(64, r->size * 2);
+		if (r->snapshots == NULL)
+			r->snapshots = MemoryContextAllocHuge(r->context, sizeof(Snapshot) * r->size);
+		else
+			r->snapshots = repalloc_huge(r->snapshots, sizeof(Snapshot) * r->size);
+	}
+	for (at = r->n; at > 0 && r->snapshots[at - 1].tuples.n > tuples->n; at--)
+		;
+	memmove(r->snapshots + at + 1, r->snapshots + at, sizeof(Snapshot) * (r->n - at));
+	r->n++;
+	r->bytes += sizeof(uint64) * (tuples->words + 1) * tuples->n;
+	s = &r->snapshots[at];
+	s->node = *node;
+	s->tuples = *tuples;
+	s->tuples.keys = MemoryContextAllocHuge(r->context,
+											sizeof(uint64) * Max(tuples->n, 1) * tuples->words);
+	s->tuples.weights = MemoryContextAllocHuge(r->context, sizeof(uint64) * Max(tuples->n, 1));
+	memcpy(s->tuples.keys, tuples->keys, sizeof(uint64) * tuples->n * tuples->words);
+	memcpy(s->tuples.weights, tuples->weights, sizeof(uint64) * tuples->n);
+}
+
+/* Is there room for a result? */
+static bool
+has_room(const Rollup *r, const PathTuples *tuples)
+{
+	return r->bytes + sizeof(uint64) * (tuples->words + 1) * tuples->n <= r->limit;
+}
+
+/* See search.h. */
+void
+rollup_remember(Rollup *r, const LatticeNode *node, const PathTuples *tuples, int64 source)
+{
+	if (tuples->n <= source - source / 3 && has_room(r, tuples))
+		keep(r, node, tuples);
+}
+
+/*
+ * The column that merges the most when it alone is raised from one node to
+ * another, which lies above in at least two columns; -1 if none is worth it.
+ */
+static int
+best_step(const Rollup *r, const LatticeNode *from, const LatticeNode *to)
+{
+	double		most = WORTH_A_STEP;
+	int			best = -1;
+	int			columns = 0;
+
+	for (int j = 0; j < r->table->nquasi; j++)
+	{
+		const PathColumn *column = &r->table->quasi[j];
+		double		less = column->entropy[from->level[j]] - column->entropy[to->level[j]];
+
+		columns += from->level[j] < to->level[j];
+		if (less > most)
+		{
+			most = less;
+			best = j;
+		}
+	}
+	return columns >= 2 ? best : -1;
+}
+
+/* See search.h. */
+const PathTuples *
+rollup_source(Rollup *r, const LatticeNode *node)
+{
+	for (;;)
+	{
+		const Snapshot *found = smallest_below(r, node);
+		const PathTuples *source = found ? &found->tuples : &r->table->tuples;
+		LatticeNode step;
+		uint64		mask[PATH_MAX_WORDS];
+		uint64		class_mask[PATH_MAX_WORDS];
+		PathTuples	tuples;
+		int			column;
+
+		if (source->n <= SMALL_SOURCE)
+			return source;
+		if (found)
+			step = found->node;
+		else
+			memset(&step, 0, sizeof(step));
+		column = best_step(r, &step, node);
+		if (column < 0)
+			return source;
+		step.level[column] = node->level[column];
+		rollup_mask(r, &step, mask, class_mask);
+		grouper_group(r->grouper, source, mask, false, &tuples);
+		/* a step that does not make it smaller would be made again and again */
+		if (tuples.n >= source->n || !has_room(r, &tuples))
+			return source;
+		keep(r, &step, &tuples);
+	}
+}
