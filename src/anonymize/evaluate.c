@@ -178,15 +178,26 @@ evaluator_create(const PathTable *table, const Policy *policy, int64 limit)
 double
 evaluator_aggregate(const Evaluator *e, const double *losses)
 {
+	const PolicyQuasi *quasi = e->policy->quasi;
 	double		sum = 0;
 
 	if (e->weight_sum == 0)
 		return 0;
+	if (e->policy->aggregate == AGGREGATE_GEOMETRIC)
+	{
+		/* one logarithm for all columns of weight 1, whose product is at most 2^64 */
+		double		product = 1;
+
+		for (int j = 0; j < e->table->nquasi; j++)
+			if (quasi[j].weight == 1)
+				product *= 1 + losses[j];
+			else
+				sum += quasi[j].weight * log1p(losses[j]);
+		return expm1((sum + log(product)) / e->weight_sum);
+	}
 	for (int j = 0; j < e->table->nquasi; j++)
-		sum += e->policy->quasi[j].weight *
-			(e->policy->aggregate == AGGREGATE_GEOMETRIC ? log1p(losses[j]) : losses[j]);
-	sum /= e->weight_sum;
-	return e->policy->aggregate == AGGREGATE_GEOMETRIC ? expm1(sum) : sum;
+		sum += quasi[j].weight * losses[j];
+	return sum / e->weight_sum;
 }
 
 /* See search.h. */
@@ -432,6 +443,13 @@ failing_costs(const Evaluator *e, const LatticeNode *node, const PathTuples *cla
 		cost[j] = (whole - (double) sums[j]) /
 			((double) t->records * (double) column->denominator);
 	}
+}
+
+/* See search.h. */
+int64
+evaluator_scanned(const Evaluator *e)
+{
+	return grouper_scanned(e->grouper);
 }
 
 /* See search.h. */

@@ -258,8 +258,9 @@ kiaim_plan(PG_FUNCTION_ARGS)
 	}
 	ereport(DEBUG1,
 			(errmsg("kiaim.plan: " INT64_FORMAT " records, " INT64_FORMAT " distinct tuples, "
-					INT64_FORMAT " nodes evaluated",
-					table->records, table->tuples.n, found.evaluated)));
+					INT64_FORMAT " nodes evaluated from " INT64_FORMAT " tuples",
+					table->records, table->tuples.n, found.evaluated,
+					evaluator_scanned(evaluator))));
 
 	MemoryContextSwitchTo(home);
 	SPI_finish();

@@ -20,10 +20,10 @@
 #include "anonymize/search.h"
 
 /* A smaller source needs no step on the way. */
-#define SMALL_SOURCE	1024
+#define SMALL_SOURCE	2048
 
 /* A step must take away this much entropy of its column, in bits. */
-#define WORTH_A_STEP	0.5
+#define WORTH_A_STEP	1.0
 
 /* A kept result. */
 typedef struct Snapshot
@@ -127,7 +127,7 @@ has_room(const Rollup *r, const PathTuples *tuples)
 void
 rollup_remember(Rollup *r, const LatticeNode *node, const PathTuples *tuples, int64 source)
 {
-	if (tuples->n <= source - source / 3 && has_room(r, tuples))
+	if (tuples->n <= source / 2 && has_room(r, tuples))
 		keep(r, node, tuples);
 }
 

@@ -84,6 +84,9 @@ extern Evaluator *evaluator_create(const PathTable *table, const Policy *policy,
 /* Classes, verdicts and loss of a node. */
 extern void evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result);
 
+/* Tuples read by all evaluations so far. */
+extern int64 evaluator_scanned(const Evaluator *e);
+
 /* Losses of the columns become one. */
 extern double evaluator_aggregate(const Evaluator *e, const double *losses);
 

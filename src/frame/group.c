@@ -54,6 +54,7 @@ struct Grouper
 	uint32	   *touched;
 	int64		touched_capacity;
 	int64		ntouched;
+	int64		scanned;		/* tuples grouped so far */
 	/* dense kernel */
 	uint64	   *dense;
 	int64		dense_size;
@@ -383,7 +384,8 @@ hash_add(Grouper *g, const PathTuples *source, const uint64 *mask, int64 from, i
 			slot = slots + x * stride;
 			for (int w = 0; w < words; w++)
 				differs |= slot[w] ^ (key[w] & mask[w]);
-			if ((differs == 0) | (slot[words] == 0))
+			/* one branch: taken by another key only, not by an empty slot */
+			if (likely((differs & -(uint64) (slot[words] != 0)) == 0))
 				break;
 			x = (x + 1) & wrap;
 		}
@@ -452,6 +454,7 @@ grouper_group(Grouper *g, const PathTuples *source, const uint64 *mask, bool loo
 
 	Assert(source->words == g->words);
 	clear_last(g);
+	g->scanned += source->n;
 	memcpy(g->mask, mask, sizeof(uint64) * g->words);
 	bits = find_runs(g, mask);
 	if (bits <= DENSE_MAX_BITS && bits <= pg_leftmost_one_pos64(Max(source->n, 1)) + 3)
@@ -488,6 +491,13 @@ grouper_find(Grouper *g, const uint64 *key)
 			return (int64) slot[words] - 1;
 		at = (at + 1) & ((UINT64CONST(1) << g->bits) - 1);
 	}
+}
+
+/* See pathcode.h. */
+int64
+grouper_scanned(const Grouper *g)
+{
+	return g->scanned;
 }
 
 /* See pathcode.h. */

@@ -157,6 +157,9 @@ extern void grouper_group(Grouper *g, const PathTuples *source, const uint64 *ma
 /* Position in the last result of a masked key, or -1. */
 extern int64 grouper_find(Grouper *g, const uint64 *key);
 
+/* Tuples that all its groupings together have read: the cost of a search. */
+extern int64 grouper_scanned(const Grouper *g);
+
 /* Bytes held. */
 extern Size grouper_memory(const Grouper *g);
 
