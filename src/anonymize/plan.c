@@ -212,10 +212,12 @@ kiaim_plan(PG_FUNCTION_ARGS)
 				 errmsg("solutions must be between 1 and 10000, not %d", solutions)));
 	if (!PG_ARGISNULL(3))
 	{
+		TimestampTz now = GetCurrentTimestamp();
+
 		deadline = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
-														   TimestampTzGetDatum(GetCurrentTimestamp()),
+														   TimestampTzGetDatum(now),
 														   PG_GETARG_DATUM(3)));
-		if (deadline <= GetCurrentTimestamp())
+		if (deadline <= now)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("time_limit must be positive")));

@@ -323,5 +323,17 @@ SELECT results_eq(
 	$$ VALUES ('{"a": 2, "b": 0}'::jsonb, 3::bigint, 0::bigint) $$,
 	'three persons with ten thousand rows each are counted in no time');
 
+-- However early the search is stopped, what it says of the best possible loss is true.
+CREATE TABLE wide AS SELECT i % 2 AS a, i * 7919 % 97 AS b, i * 104729 % 53 AS c, i * 12553 % 31 AS d, i * 17389 % 101 AS e, i * 31 % 17 AS f
+FROM generate_series(1, 3000) AS i;
+CREATE TABLE proven AS SELECT * FROM kiaim.plan('wide', '{"quasi": {"a": "flat", "b": "bins(5, 10, 50)", "c": "bins(5, 10, 50)", "d": "bins(5, 10)", "e": "bins(5, 10, 50)",
+	"f": "bins(5, 10)"}, "k": 4, "suppression": 0.05}');
+SELECT ok(NOT EXISTS (SELECT FROM proven WHERE NOT optimal OR gap <> 0) AND EXISTS (SELECT FROM proven), 'without a limit the optimum is proven');
+SELECT ok(limited.gap >= 0 AND limited.loss - limited.gap <= proven.loss + 1e-12 AND limited.loss >= proven.loss - 1e-12
+	AND (NOT limited.optimal OR abs(limited.loss - proven.loss) <= 1e-12), 'stopped after ' || time_limit)
+FROM proven, unnest('{100 us,1 ms,5 ms,20 ms,1 min}'::interval[]) AS time_limit,
+	kiaim.plan('wide', '{"quasi": {"a": "flat", "b": "bins(5, 10, 50)", "c": "bins(5, 10, 50)", "d": "bins(5, 10)", "e": "bins(5, 10, 50)",
+	"f": "bins(5, 10)"}, "k": 4, "suppression": 0.05}', time_limit => time_limit) AS limited;
+
 SELECT * FROM finish();
 ROLLBACK;
