@@ -396,14 +396,14 @@ pack_anew(TupleCounter *c)
 	pfree(places);
 }
 
-/* Pack the codes of values into one or two words; false if one does not fit. */
-static inline bool
+/* Pack the codes of values into a key of zeros; false if one does not fit. */
+static pg_attribute_always_inline bool
 pack_values(TupleCounter *c, const NullableDatum *values, uint64 *key)
 {
 	for (int i = 0; i < c->ncolumns; i++)
 	{
 		CounterColumn *column = &c->columns[i];
-		uint32		code = dictionary_encode(&column->dictionary, values[i].value, values[i].isnull);
+		uint32		code = encode_value(&column->dictionary, values[i].value, values[i].isnull);
 
 		if (unlikely(code > column->last))
 			return false;
@@ -461,18 +461,10 @@ counter_add(TupleCounter *c, const NullableDatum *values, int64 weight)
 }
 
 void
-counter_add_codes(TupleCounter *c, const uint32 *codes, int64 weight)
+counter_add_key(TupleCounter *c, const uint64 *key, int64 weight)
 {
-	uint64		few[8];
-	uint64	   *key = c->nwords <= lengthof(few) ? few : palloc(c->nwords * sizeof(uint64));
-
-	memset(key, 0, c->nwords * sizeof(uint64));
-	for (int i = 0; i < c->ncolumns; i++)
-		pack_code(key, &c->columns[i], codes[i]);
 	counter_add_total(c, weight);
 	add_row(c, key, weight, c->nwords);
-	if (key != few)
-		pfree(key);
 }
 
 void
@@ -530,14 +522,10 @@ void
 counter_merge(TupleCounter *into, TupleCounter *from)
 {
 	uint32	  **codes;
-	uint32	   *tuple;
-	int64		weight;
-	uint64		row = 0;
-	CounterScan scan;
+	uint64	   *key;
 
 	Assert(into != from && into->ncolumns == from->ncolumns);
 	codes = palloc0(Max(into->ncolumns, 1) * sizeof(uint32 *));
-	tuple = palloc(Max(into->ncolumns, 1) * sizeof(uint32));
 	for (int i = 0; i < into->ncolumns; i++)
 	{
 		Dictionary *theirs = &from->columns[i].dictionary;
@@ -569,18 +557,23 @@ counter_merge(TupleCounter *into, TupleCounter *from)
 	}
 
 	counter_reserve(into, counter_ntuples(into) + counter_ntuples(from));
-	counter_scan_start(from, &scan);
-	while (counter_scan_next(&scan, tuple, &weight))
+	key = palloc(into->nwords * sizeof(uint64));
+	for (uint64 i = 0; i < from->nslots; i++)
 	{
-		if ((row++ & ROWS_UNCHECKED) == ROWS_UNCHECKED)
+		const uint64 *row = from->slots + i * (from->nwords + 1);
+
+		if ((i & ROWS_UNCHECKED) == ROWS_UNCHECKED)
 			CHECK_FOR_INTERRUPTS();
-		for (int i = 0; i < into->ncolumns; i++)
-			tuple[i] = codes[i][tuple[i]];
-		counter_add_codes(into, tuple, weight);
+		if (row[from->nwords] == 0)
+			continue;
+		memset(key, 0, into->nwords * sizeof(uint64));
+		for (int j = 0; j < into->ncolumns; j++)
+			pack_code(key, &into->columns[j], codes[j][unpack_code(row, &from->columns[j])]);
+		counter_add_key(into, key, (int64) row[from->nwords]);
 	}
 
 	for (int i = 0; i < into->ncolumns; i++)
 		pfree(codes[i]);
 	pfree(codes);
-	pfree(tuple);
+	pfree(key);
 }

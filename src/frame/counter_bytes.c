@@ -222,14 +222,14 @@ read_values(ByteReader *r, Dictionary *d, uint32 null_code, uint32 size)
 	}
 }
 
-/* Read the rows, laid out as the sender had them. */
+/* Read the rows, which are laid out and in order as in the sender's table. */
 static void
-read_rows(ByteReader *r, TupleCounter *c, int nwords, const CounterColumn *places)
+read_rows(ByteReader *r, TupleCounter *c)
 {
 	uint64		nrows;
-	Size		row_size = (nwords + 1) * sizeof(uint64);
+	Size		row_size = (c->nwords + 1) * sizeof(uint64);
 	uint64	   *row = palloc(row_size);
-	uint32	   *codes = palloc(Max(c->ncolumns, 1) * sizeof(uint32));
+	uint64	   *unused = palloc(row_size);
 
 	memcpy(&nrows, read_bytes(r, sizeof(nrows)), sizeof(nrows));
 	if (nrows > r->left / row_size || nrows * row_size != r->left)
@@ -240,19 +240,27 @@ read_rows(ByteReader *r, TupleCounter *c, int nwords, const CounterColumn *place
 		if ((i & 0xffff) == 0xffff)
 			CHECK_FOR_INTERRUPTS();
 		memcpy(row, read_bytes(r, row_size), row_size);
-		if ((int64) row[nwords] <= 0)
-			invalid_bytes("A tuple has no weight.");
+		memcpy(unused, row, row_size);
 		for (int j = 0; j < c->ncolumns; j++)
 		{
-			codes[j] = unpack_code(row, &places[j]);
-			if (codes[j] >= c->columns[j].dictionary.size)
+			const CounterColumn *column = &c->columns[j];
+
+			if (unpack_code(row, column) >= column->dictionary.size)
 				invalid_bytes("A code has no value.");
+			unused[column->word] &= ~((uint64) column->last << column->shift);
 		}
-		counter_add_codes(c, codes, (int64) row[nwords]);
+		for (int w = 0; w < c->nwords; w++)
+		{
+			if (unused[w] != 0)
+				invalid_bytes("A tuple has bits outside its columns.");
+		}
+		if ((int64) row[c->nwords] <= 0)
+			invalid_bytes("A tuple has no weight.");
+		counter_add_key(c, row, (int64) row[c->nwords]);
 	}
 	if (counter_ntuples(c) != (int64) nrows)
 		invalid_bytes("A tuple occurs twice.");
-	pfree(codes);
+	pfree(unused);
 	pfree(row);
 }
 
@@ -262,7 +270,7 @@ counter_deserialize(bytea *bytes)
 	ByteReader	r = {VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
 	CounterShape *shape;
 	TupleCounter *c;
-	CounterColumn *places;
+	uint64	   *taken;
 	uint32		ncolumns;
 	uint32		equality;
 	uint32		nwords;
@@ -286,10 +294,13 @@ counter_deserialize(bytea *bytes)
 	shape->equality = (FrameEquality) equality;
 	c = counter_create_shaped(shape);
 	c->own_shape = shape;
-	places = palloc0(Max(ncolumns, 1) * sizeof(CounterColumn));
+	c->nwords = nwords;
+	taken = palloc0(nwords * sizeof(uint64));
 	for (uint32 i = 0; i < ncolumns; i++)
 	{
+		CounterColumn *column = &c->columns[i];
 		uint32		place[3];
+		uint64		bits;
 		Oid			type = read_uint32(&r);
 		Oid			collation = read_uint32(&r);
 		uint32		null_code;
@@ -299,15 +310,22 @@ counter_deserialize(bytea *bytes)
 			place[j] = read_uint32(&r);
 		if (place[0] >= nwords || place[2] < 1 || place[2] > 32 || place[1] > 64 - place[2])
 			invalid_bytes("A column lies outside its tuple.");
-		places[i].word = place[0];
-		places[i].shift = place[1];
-		places[i].last = (uint32) (((uint64) 1 << place[2]) - 1);
+		column->word = place[0];
+		column->shift = place[1];
+		column->width = place[2];
+		column->last = (uint32) (((uint64) 1 << place[2]) - 1);
+		bits = (uint64) column->last << column->shift;
+		if (taken[column->word] & bits)
+			invalid_bytes("Two columns overlap.");
+		taken[column->word] |= bits;
 		null_code = read_uint32(&r);
 		size = read_uint32(&r);
+		if (size > (uint64) column->last + 1)
+			invalid_bytes("A column has more values than fit.");
 		dictionary_type_init(&shape->types[i], type, collation, shape->equality);
-		read_values(&r, &c->columns[i].dictionary, null_code, size);
+		read_values(&r, &column->dictionary, null_code, size);
 	}
-	read_rows(&r, c, nwords, places);
-	pfree(places);
+	pfree(taken);
+	read_rows(&r, c);
 	return c;
 }

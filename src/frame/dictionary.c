@@ -24,9 +24,6 @@
 #include "compat.h"
 #include "frame/frame_internal.h"
 
-/* Bytes that a short varlena can have to fit a word with its header. */
-#define WORD_PAYLOAD	7
-
 /* The first and the largest piece of memory for values that are no words. */
 #define ARENA_FIRST		128
 #define ARENA_LARGEST	((Size) 1024 * 1024)
@@ -115,37 +112,6 @@ word_is_short(uint64 word)
 	return (word >> 63) != 0;
 #else
 	return (word & 1) != 0;
-#endif
-}
-
-/* The short image of at most WORD_PAYLOAD bytes. */
-static inline uint64
-short_word(const char *data, Size length)
-{
-#ifdef WORDS_BIGENDIAN
-	uint64		word = 0;
-
-	SET_VARSIZE_SHORT(&word, length + VARHDRSZ_SHORT);
-	memcpy((char *) &word + VARHDRSZ_SHORT, data, length);
-	return word;
-#else
-	uint64		payload = 0;
-
-	/* two loads that may overlap: the bytes they share are the same */
-	if (length >= 4)
-	{
-		uint32		head;
-		uint32		tail;
-
-		memcpy(&head, data, 4);
-		memcpy(&tail, data + length - 4, 4);
-		payload = head | (uint64) tail << (8 * (length - 4));
-	}
-	else if (length > 0)
-		payload = (uint64) (uint8) data[0] |
-			(uint64) (uint8) data[length >> 1] << (8 * (length >> 1)) |
-			(uint64) (uint8) data[length - 1] << (8 * (length - 1));
-	return payload << 8 | (length + VARHDRSZ_SHORT) << 1 | 1;
 #endif
 }
 
@@ -244,26 +210,9 @@ add_word(Dictionary *d, uint64 word)
 static inline uint32
 encode_word(Dictionary *d, uint64 word)
 {
-	if (d->words_log == 0)
-	{
-		for (uint32 code = 0; code < d->size; code++)
-		{
-			if (d->values[code] == word && code != d->null_code)
-				return code;
-		}
-	}
-	else
-	{
-		uint64		last = ((uint64) 1 << d->words_log) - 1;
+	uint32		code = find_word(d, word);
 
-		for (uint64 i = mix_word(word) >> (64 - d->words_log); d->words[i].entry != 0;
-			 i = (i + 1) & last)
-		{
-			if (d->words[i].word == word)
-				return d->words[i].entry - 1;
-		}
-	}
-	return add_word(d, word);
+	return code != NO_CODE ? code : add_word(d, word);
 }
 
 /* ---- values as bytes ---- */

@@ -8,6 +8,9 @@
 #ifndef KIAIM_FRAME_INTERNAL_H
 #define KIAIM_FRAME_INTERNAL_H
 
+#include "port/pg_bitutils.h"
+
+#include "compat.h"
 #include "frame/frame.h"
 
 /*
@@ -105,17 +108,6 @@ struct Dictionary
 
 #define DICTIONARY_SCAN		8
 
-/* An empty dictionary in place; free its pieces. */
-extern void dictionary_init(Dictionary *d, const DictionaryType *type, FrameMemory *memory);
-extern void dictionary_release(Dictionary *d);
-
-/* The bytes of a value for the byte form; NULL has none. */
-extern const char *dictionary_image(const Dictionary *d, uint32 code, Size *length);
-
-/* Encode a value from its bytes; false if they cannot be one of the type's. */
-extern bool dictionary_encode_image(Dictionary *d, const char *image, Size length,
-									uint32 *code);
-
 /* A bijective mixer of 64 bits whose upper bits make a table's index. */
 static inline uint64
 mix_word(uint64 x)
@@ -126,6 +118,100 @@ mix_word(uint64 x)
 	x *= UINT64CONST(0x9e3779b97f4a7c15);
 	return x;
 }
+
+/* Bytes that a short varlena can have to fit a word with its header. */
+#define WORD_PAYLOAD	7
+
+/* The short image of at most WORD_PAYLOAD bytes. */
+static inline uint64
+short_word(const char *data, Size length)
+{
+#ifdef WORDS_BIGENDIAN
+	uint64		word = 0;
+
+	SET_VARSIZE_SHORT(&word, length + VARHDRSZ_SHORT);
+	memcpy((char *) &word + VARHDRSZ_SHORT, data, length);
+	return word;
+#else
+	uint64		payload = 0;
+
+	/* two loads that may overlap: the bytes they share are the same */
+	if (length >= 4)
+	{
+		uint32		head;
+		uint32		tail;
+
+		memcpy(&head, data, 4);
+		memcpy(&tail, data + length - 4, 4);
+		payload = head | (uint64) tail << (8 * (length - 4));
+	}
+	else if (length > 0)
+		payload = (uint64) (uint8) data[0] |
+			(uint64) (uint8) data[length >> 1] << (8 * (length >> 1)) |
+			(uint64) (uint8) data[length - 1] << (8 * (length - 1));
+	return payload << 8 | (length + VARHDRSZ_SHORT) << 1 | 1;
+#endif
+}
+
+/* The code of a word, or NO_CODE. */
+static inline uint32
+find_word(const Dictionary *d, uint64 word)
+{
+	uint64		last;
+
+	if (d->words_log == 0)
+	{
+		/* looking at all of them has no branch to mispredict */
+		uint32		found = 0;
+
+		for (uint32 code = 0; code < d->size; code++)
+			found |= (uint32) (d->values[code] == word) << code;
+		if (d->null_code != NO_CODE)
+			found &= ~((uint32) 1 << d->null_code);
+		return found != 0 ? (uint32) pg_rightmost_one_pos32(found) : NO_CODE;
+	}
+	last = ((uint64) 1 << d->words_log) - 1;
+	for (uint64 i = mix_word(word) >> (64 - d->words_log); d->words[i].entry != 0;
+		 i = (i + 1) & last)
+	{
+		if (d->words[i].word == word)
+			return d->words[i].entry - 1;
+	}
+	return NO_CODE;
+}
+
+/* dictionary_encode() for the inner loop: known small values need no call. */
+static inline uint32
+encode_value(Dictionary *d, Datum value, bool isnull)
+{
+	uint32		code = NO_CODE;
+
+	if (isnull)
+		code = d->null_code;
+	else if (d->type->method == BY_WORD)
+		code = find_word(d, (uint64) value);
+	else if (d->type->method == BY_VARLENA)
+	{
+		char	   *varlena = DatumGetPointer(value);
+
+		if (VARATT_IS_SHORT(varlena) && !VARATT_IS_EXTERNAL(varlena) &&
+			VARSIZE_SHORT(varlena) <= VARHDRSZ_SHORT + WORD_PAYLOAD)
+			code = find_word(d, short_word(VARDATA_SHORT(varlena),
+										   VARSIZE_SHORT(varlena) - VARHDRSZ_SHORT));
+	}
+	return likely(code != NO_CODE) ? code : dictionary_encode(d, value, isnull);
+}
+
+/* An empty dictionary in place; free its pieces. */
+extern void dictionary_init(Dictionary *d, const DictionaryType *type, FrameMemory *memory);
+extern void dictionary_release(Dictionary *d);
+
+/* The bytes of a value for the byte form; NULL has none. */
+extern const char *dictionary_image(const Dictionary *d, uint32 code, Size *length);
+
+/* Encode a value from its bytes; false if they cannot be one of the type's. */
+extern bool dictionary_encode_image(Dictionary *d, const char *image, Size length,
+									uint32 *code);
 
 /* Bits needed to hold 0 .. n - 1; at least 1. */
 static inline int
@@ -202,8 +288,8 @@ extern void counter_flush(TupleCounter *c);
 /* Make the layout fit the dictionaries, and the table ntuples rows. */
 extern void counter_reserve(TupleCounter *c, uint64 ntuples);
 
-/* Count a tuple of codes; the layout fits them. */
-extern void counter_add_codes(TupleCounter *c, const uint32 *codes, int64 weight);
+/* Count a tuple that is packed as the counter packs it. */
+extern void counter_add_key(TupleCounter *c, const uint64 *key, int64 weight);
 
 /* Add to the sum of weights; error 22003 if it overflows. */
 extern void counter_add_total(TupleCounter *c, int64 weight);

@@ -17,6 +17,7 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/primnodes.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 #include "frame/frame.h"
 
@@ -25,6 +26,9 @@ PG_FUNCTION_INFO_V1(kiaim_check_hierarchy_transition);
 PG_FUNCTION_INFO_V1(kiaim_check_combine);
 PG_FUNCTION_INFO_V1(kiaim_check_serialize);
 PG_FUNCTION_INFO_V1(kiaim_check_deserialize);
+
+/* A state received from a worker is copied up to so many bytes. */
+#define COPIED_STATE	((Size) 64 * 1024)
 
 /* The context of the state; an error where the function is called otherwise. */
 static MemoryContext
@@ -133,7 +137,8 @@ kiaim_check_hierarchy_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * kiaim_check_combine(internal, internal) → internal: add the tuples of the second state to the first.
+ * kiaim_check_combine(internal, internal) → internal: add the tuples of the
+ * second state to the first.  A large second one that comes alone is adopted.
  */
 Datum
 kiaim_check_combine(PG_FUNCTION_ARGS)
@@ -149,10 +154,17 @@ kiaim_check_combine(PG_FUNCTION_ARGS)
 	}
 	if (PG_ARGISNULL(0))
 	{
-		MemoryContext old = MemoryContextSwitchTo(context);
+		MemoryContext old;
 
-		state = counter_copy((TupleCounter *) PG_GETARG_POINTER(1));
-		MemoryContextSwitchTo(old);
+		state = (TupleCounter *) PG_GETARG_POINTER(1);
+		if (counter_memory(state) > COPIED_STATE)
+			MemoryContextSetParent(GetMemoryChunkContext(state), context);
+		else
+		{
+			old = MemoryContextSwitchTo(context);
+			state = counter_copy(state);
+			MemoryContextSwitchTo(old);
+		}
 	}
 	else
 	{
@@ -173,11 +185,19 @@ kiaim_check_serialize(PG_FUNCTION_ARGS)
 }
 
 /*
- * kiaim_check_deserialize(bytea, internal) → internal
+ * kiaim_check_deserialize(bytea, internal) → internal: a state in a context of
+ * its own, so that combining can adopt it.
  */
 Datum
 kiaim_check_deserialize(PG_FUNCTION_ARGS)
 {
+	MemoryContext own = AllocSetContextCreate(CurrentMemoryContext, "kiaim check",
+											  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(own);
+	TupleCounter *state;
+
 	(void) aggregate_context(fcinfo);
-	PG_RETURN_POINTER(counter_deserialize(PG_GETARG_BYTEA_PP(0)));
+	state = counter_deserialize(PG_GETARG_BYTEA_PP(0));
+	MemoryContextSwitchTo(old);
+	PG_RETURN_POINTER(state);
 }
