@@ -32,9 +32,10 @@ COMMENT ON FUNCTION kiaim.release_check_contents(regclass, jsonb) IS
   'Refuse a policy that would release a column as it is whose values tell who somebody is (internal).';
 
 -- Each requirement of a policy as an expression over a relation with the policy's columns, and with a column that
--- tells persons apart where the policy counts them. What this list does not know is an error.
+-- tells persons apart where the policy counts them. What this list does not know is an error. once is the column
+-- whose values count once a person in a class, or NULL where repetitions make no difference.
 CREATE FUNCTION kiaim.release_requirements(policy jsonb, person text)
-RETURNS TABLE (requirement text, wanted float8, relation text, expression text)
+RETURNS TABLE (requirement text, wanted float8, relation text, expression text, once text)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -64,6 +65,7 @@ BEGIN
     FOR member IN SELECT jsonb_object_keys(limits) LOOP
       requirement := format('%s of %s', member, col);
       relation := '>=';
+      once := CASE WHEN policy ? 'person' AND member <> 'l' THEN col END;
       CASE member
         WHEN 'l' THEN
           wanted := limits ->> 'l';
@@ -104,7 +106,9 @@ DECLARE
   in_class text := CASE WHEN star THEN format(' FILTER (WHERE NOT (%s))', all_star) ELSE '' END;
   one_snapshot boolean := current_setting('transaction_isolation') IN ('repeatable read', 'serializable');
   expected text[] := kiaim.release_policy_columns(policy, 'quasi', 'sensitive', 'keep', 'identifier');
+  sensitive text[] := kiaim.release_policy_columns(policy, 'sensitive');
   person   text := 'kiaim_person';
+  first_of text := 'kiaim_first_';
   stored   text[];
   measured_from text := built::text;
   stored_k bigint;
@@ -164,10 +168,13 @@ BEGIN
         HINT = CASE WHEN one_snapshot THEN 'Does the source give other rows each time it is read?'
                ELSE 'Try again, or do it in a transaction with isolation level repeatable read.' END;
     END IF;
-    -- A value counts once a person in the diversity of a class.
-    measured_from := format('(SELECT DISTINCT %s FROM %s) AS person_value',
-      (SELECT string_agg(DISTINCT quote_ident(c), ', ')
-       FROM unnest(quasi || person || kiaim.release_policy_columns(policy, 'sensitive')) AS c), measured_from);
+    -- A value of a column counts once a person in a class, however many rows and other columns repeat it.
+    WHILE EXISTS (SELECT FROM unnest(expected) AS c WHERE starts_with(c, first_of)) LOOP
+      first_of := first_of || '_';
+    END LOOP;
+    measured_from := format('(SELECT *%s FROM %s) AS person_value',
+      (SELECT string_agg(format(', row_number() OVER (PARTITION BY %s, %I, %I) = 1 AS %I', quasi_list, person, c, first_of || i), '')
+       FROM unnest(sensitive) WITH ORDINALITY AS s (c, i)), measured_from);
     IF stored_k < (policy ->> 'k')::numeric THEN
       RAISE object_not_in_prerequisite_state USING
         MESSAGE = format('the smallest stored class has %s rows, the policy wants k = %s', stored_k, policy ->> 'k');
@@ -175,7 +182,9 @@ BEGIN
   END IF;
 
   EXECUTE format('SELECT ARRAY[%s]::float8[] FROM %s',
-                 (SELECT string_agg(r.expression || in_class, ', ' ORDER BY r.requirement)
+                 (SELECT string_agg(r.expression || CASE WHEN once IS NULL THEN in_class
+                    ELSE format(' FILTER (WHERE %I%s)', first_of || array_position(sensitive, once),
+                                CASE WHEN star THEN format(' AND NOT (%s)', all_star) ELSE '' END) END, ', ' ORDER BY r.requirement)
                   FROM kiaim.release_requirements(policy, person) AS r), measured_from)
   INTO measures;
   figures.k := stored_k;
