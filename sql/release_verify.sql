@@ -113,6 +113,7 @@ DECLARE
   measured_from text := built::text;
   stored_k bigint;
   starred  bigint;
+  kept_stars bigint := 0;
   allowed  bigint;
   differing bigint;
   wanted   record;
@@ -132,9 +133,13 @@ BEGIN
                  all_star, quasi_list, in_class, built)
   INTO figures.rows, starred, stored_k;
   EXECUTE format('SELECT count(*) FROM %s', source) INTO figures.source_rows;
-  figures.suppressed := CASE WHEN NOT star THEN figures.source_rows - figures.rows
-                             WHEN to_suppress = 0 AND starred = figures.rows THEN 0
-                             ELSE starred END;
+  IF star AND starred <> to_suppress THEN
+    -- Values outside their hierarchies, and the highest levels, are stars without being suppressed.
+    EXECUTE format('SELECT count(*) FROM (%s) AS kept WHERE %s',
+                   kiaim.plan_query(source, policy || '{"suppressed_rows": "drop"}', levels), all_star)
+    INTO kept_stars;
+  END IF;
+  figures.suppressed := CASE WHEN star THEN starred - kept_stars ELSE figures.source_rows - figures.rows END;
   IF one_snapshot AND (figures.suppressed <> to_suppress OR star AND figures.rows <> figures.source_rows) THEN
     RAISE object_not_in_prerequisite_state USING
       MESSAGE = 'the stored result is not what was planned',
