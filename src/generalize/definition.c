@@ -43,6 +43,7 @@ definition_error(const char *source, const char *detail, const char *hint)
 			 errmsg("invalid hierarchy definition \"%s\"", shown(source)),
 			 errdetail_internal("%s", detail),
 			 hint ? errhint("%s", hint) : 0));
+	pg_unreachable();
 }
 
 /* See generalize_internal.h. */
@@ -57,6 +58,7 @@ definition_not_a_tree(const char *source, int level, const char *label,
 			 errdetail("\"%s\" on level %d has two parents on level %d: \"%s\" and \"%s\".",
 					   shown(label), level, level + 1, shown(parent1), shown(parent2)),
 			 hint ? errhint("%s", hint) : 0));
+	pg_unreachable();
 }
 
 /* See generalize_internal.h. */

@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 
 #include "compat.h"
+#include "compat.h"
 #include "generalize/generalize_internal.h"
 
 PG_FUNCTION_INFO_V1(kiaim_hierarchy_in);
