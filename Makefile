@@ -55,7 +55,8 @@ include $(PGXS)
 # Objects of another server version, compiler or set of flags are stale: this
 # file is rewritten when any of them changes.
 BUILT_FOR = build/built-for
-$(shell mkdir -p build; echo '$(VERSION) $(CC) $(COPT)' | cmp -s - $(BUILT_FOR) || echo '$(VERSION) $(CC) $(COPT)' >$(BUILT_FOR))
+BUILDING_FOR = $(VERSION) $(includedir_server) $(CC) $(COPT)
+$(shell mkdir -p build; echo '$(BUILDING_FOR)' | cmp -s - $(BUILT_FOR) || echo '$(BUILDING_FOR)' >$(BUILT_FOR))
 
 $(OBJS) $(OBJS:.o=.bc): $(ROOM_HEADERS) $(BUILT_FOR)
 
