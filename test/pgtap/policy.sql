@@ -266,6 +266,29 @@ SELECT is(format('%s %s', v.state, v.message), '42883 policy member sensitive.sp
 	'an ordered distance needs a type with an order')
 FROM verdict('{"quasi": {"sex": "flat"}, "sensitive": {"spot": {"t": 0.2, "distance": "ordered"}}}') AS v;
 
+---- anything else is an error as well, and never an internal one
+
+-- A valid policy in which one value, picked at random, is replaced by another from anywhere.
+CREATE FUNCTION mutated() RETURNS jsonb
+LANGUAGE sql VOLATILE AS $$
+	WITH RECURSIVE whole (policy) AS (SELECT '{"person": "patient_id", "quasi": {"sex": "flat", "age": {"hierarchy": "bins(5, 10)", "weight": 2, "min": 1, "max": 2, "as": "text"}},
+		"sensitive": {"icd10": {"l": 3, "t": 0.3, "distance": "hierarchical", "hierarchy": "icd10"}, "uicc": {"entropy_l": 2, "recursive": {"c": 2, "l": 2}}},
+		"keep": ["survival_days"], "identifier": ["surname"], "k": 11, "suppression": 0.02, "suppressed_rows": "star", "quality": "loss",
+		"aggregate": "geometric", "recoding": "full_domain"}'::jsonb),
+	part (path, value) AS (
+		SELECT ARRAY[key], value FROM whole, jsonb_each(policy)
+		UNION ALL
+		SELECT path || key, e.value FROM part, jsonb_each(CASE jsonb_typeof(part.value) WHEN 'object' THEN part.value ELSE '{}' END) AS e
+	),
+	anything (value) AS (SELECT value FROM part UNION ALL SELECT v::jsonb FROM (VALUES ('null'), ('true'), ('""'), ('[]'), ('{}'), ('[[1]]'), ('{"*": []}'), ('{"*": {"*": ["*"]}}'),
+		('-1'), ('1e300'), ('1e-300'), ('"\u00e4"'), ('["sex", "sex"]'), ('{"hierarchy": {"hierarchy": {}}}'), ('"ctid"'), ('"bins(1e400)"')) AS v (v))
+	SELECT jsonb_set(policy, (SELECT path FROM part ORDER BY random() LIMIT 1), (SELECT value FROM anything ORDER BY random() LIMIT 1)) FROM whole
+$$;
+SELECT setseed(0.5);
+SELECT is(string_agg(format('%s %s for %s', state, message, policy), E'\n'), NULL, '600 mutations of a policy are valid or have an error of theirs')
+FROM (SELECT mutated() AS policy FROM generate_series(1, 600) OFFSET 0) AS m, verdict(policy) AS v
+WHERE v.state NOT IN ('00000', '22023', '42703', '42704', '42804', '42883', '0A000');
+
 ---- relations
 
 CREATE VIEW tumour_view AS SELECT sex, patient_id FROM tumour;
