@@ -11,6 +11,8 @@
  *		number of rows, and every row: key words and weight
  *
  * Whatever the bytes are, reading them ends in a counter or in error 22P03.
+ * Values are images as the type's functions keep them, which only the checksum
+ * can vouch for; SQL cannot call what reads them.
  *
  *-------------------------------------------------------------------------
  */
