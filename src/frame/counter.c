@@ -202,6 +202,14 @@ counter_memory(const TupleCounter *c)
 	return c->memory.used;
 }
 
+void *
+counter_scratch(const TupleCounter *c, Size count, Size size)
+{
+	FrameMemory memory = {CurrentMemoryContext, c->memory.used};
+
+	return frame_alloc(&memory, count, size, false);
+}
+
 void
 counter_add_total(TupleCounter *c, int64 weight)
 {

@@ -145,6 +145,12 @@ extern void counter_classes_free(CounterClasses *classes);
 /* Bytes held by the counter and its dictionaries. */
 extern Size counter_memory(const TupleCounter *c);
 
+/*
+ * count * size bytes in the current memory context for working on a counter,
+ * within what kiaim.max_memory leaves beside it: error 53400 beyond.
+ */
+extern void *counter_scratch(const TupleCounter *c, Size count, Size size);
+
 /* A checked byte form, for parallel workers; error 22P03 if the bytes are not valid. */
 extern bytea *counter_serialize(TupleCounter *c);
 extern TupleCounter *counter_deserialize(bytea *bytes);

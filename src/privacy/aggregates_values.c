@@ -10,7 +10,6 @@
 
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "utils/memutils.h"
 
 #include "privacy/privacy_internal.h"
 
@@ -55,8 +54,8 @@ worst_measure(TupleCounter *state, Requirement *r, int first, const Hierarchy *h
 
 	table.nvalues = (int) dictionary_size(values);
 	table.total = counter_total(state);
-	counts = MemoryContextAllocExtended(CurrentMemoryContext, table.nvalues * sizeof(int64),
-										MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	counts = counter_scratch(state, table.nvalues, sizeof(int64));
+	memset(counts, 0, table.nvalues * sizeof(int64));
 	for (int64 i = 0; i < classes->start[classes->nclasses]; i++)
 		counts[classes->codes[i]] += classes->weights[i];
 	table.counts = counts;

@@ -13,7 +13,6 @@
 #include <math.h>
 
 #include "miscadmin.h"
-#include "utils/memutils.h"
 
 #include "risk/risk.h"
 
@@ -43,7 +42,7 @@ record_classes(TupleCounter *c, int64 *nclasses)
 	int64		n = 0;
 
 	*nclasses = counter_ntuples(c);
-	classes = MemoryContextAllocHuge(CurrentMemoryContext, Max(*nclasses, 1) * sizeof(ClassSize));
+	classes = counter_scratch(c, Max(*nclasses, 1), sizeof(ClassSize));
 	counter_scan_start(c, &scan);
 	while (counter_scan_next(&scan, NULL, &weight))
 	{
@@ -60,8 +59,7 @@ static ClassSize *
 person_classes(TupleCounter *c, int64 *nclasses)
 {
 	CounterClasses *groups = counter_classes(c, 1);
-	ClassSize  *classes = MemoryContextAllocHuge(CurrentMemoryContext,
-												 Max(groups->nclasses, 1) * sizeof(ClassSize));
+	ClassSize  *classes = counter_scratch(c, Max(groups->nclasses, 1), sizeof(ClassSize));
 
 	for (int64 i = 0; i < groups->nclasses; i++)
 	{
@@ -92,9 +90,9 @@ risk_sizes(TupleCounter *c, bool person)
 	for (int64 i = 0; i < sizes->nclasses; i++)
 		n += i == 0 || classes[i].size != classes[i - 1].size;
 	sizes->nsizes = n;
-	sizes->size = MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * sizeof(int64));
-	sizes->classes = MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * sizeof(int64));
-	sizes->records = MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * sizeof(int64));
+	sizes->size = counter_scratch(c, Max(n, 1), sizeof(int64));
+	sizes->classes = counter_scratch(c, Max(n, 1), sizeof(int64));
+	sizes->records = counter_scratch(c, Max(n, 1), sizeof(int64));
 	n = -1;
 	for (int64 i = 0; i < sizes->nclasses; i++)
 	{
