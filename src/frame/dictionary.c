@@ -24,18 +24,6 @@
 #include "compat.h"
 #include "frame/frame_internal.h"
 
-/* The first and the largest piece of memory for values that are no words. */
-#define ARENA_FIRST		128
-#define ARENA_LARGEST	((Size) 1024 * 1024)
-
-/* A piece of the arena; values follow at MAXALIGN'd places. */
-typedef struct ArenaChunk
-{
-	struct ArenaChunk *next;
-	Size		size;			/* with this header */
-	Size		filled;
-} ArenaChunk;
-
 /* A dictionary outside any counter, with what counters share. */
 typedef struct LoneDictionary
 {
@@ -73,13 +61,7 @@ dictionary_release(Dictionary *d)
 	if (d->bytes_log != 0)
 		frame_release(d->memory, d->bytes, (Size) 1 << d->bytes_log, sizeof(ByteSlot));
 	frame_release(d->memory, d->values, d->capacity, sizeof(uint64));
-	while (d->arena != NULL)
-	{
-		ArenaChunk *next = d->arena->next;
-
-		frame_release(d->memory, d->arena, d->arena->size, 1);
-		d->arena = next;
-	}
+	arena_release(d);
 }
 
 uint32
@@ -216,31 +198,6 @@ encode_word(Dictionary *d, uint64 word)
 }
 
 /* ---- values as bytes ---- */
-
-/* A place for a value of so many bytes. */
-static char *
-arena_alloc(Dictionary *d, Size size)
-{
-	ArenaChunk *chunk = d->arena;
-	char	   *place;
-
-	size = MAXALIGN(size);
-	if (chunk == NULL || chunk->size - chunk->filled < size)
-	{
-		Size		wanted = chunk == NULL ? ARENA_FIRST : Min(chunk->size * 2, ARENA_LARGEST);
-
-		wanted = Max(wanted, MAXALIGN(sizeof(ArenaChunk)) + size);
-		chunk = frame_alloc(d->memory, wanted, 1, false);
-		chunk->next = d->arena;
-		chunk->size = wanted;
-		chunk->filled = MAXALIGN(sizeof(ArenaChunk));
-		d->arena = chunk;
-		d->arena_held += wanted;
-	}
-	place = (char *) chunk + chunk->filled;
-	chunk->filled += size;
-	return place;
-}
 
 /* Keep a value that is no word, in the form that the type's functions read. */
 static uint64

@@ -206,6 +206,10 @@ encode_value(Dictionary *d, Datum value, bool isnull)
 extern void dictionary_init(Dictionary *d, const DictionaryType *type, FrameMemory *memory);
 extern void dictionary_release(Dictionary *d);
 
+/* A place for a value of so many bytes; give all places back. */
+extern char *arena_alloc(Dictionary *d, Size size);
+extern void arena_release(Dictionary *d);
+
 /* The bytes of a value for the byte form; NULL has none. */
 extern const char *dictionary_image(const Dictionary *d, uint32 code, Size *length);
 
