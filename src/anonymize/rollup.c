@@ -14,6 +14,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "kiaim.h"
 #include "utils/memutils.h"
 
@@ -24,6 +26,9 @@
 
 /* A step must take away this much entropy of its column, in bits. */
 #define WORTH_A_STEP	1.0
+
+/* Columns with so much more entropy than their records, in bits, merge nothing. */
+#define MERGING_ENTROPY	2.0
 
 /* A kept result. */
 typedef struct Snapshot
@@ -116,45 +121,64 @@ keep(Rollup *r, const LatticeNode *node, const PathTuples *tuples)
 	memcpy(s->tuples.weights, tuples->weights, sizeof(uint64) * tuples->n);
 }
 
-/* Is there room for a result? */
+/* Is there room for a result of so many tuples? */
 static bool
-has_room(const Rollup *r, const PathTuples *tuples)
+has_room(const Rollup *r, double n)
 {
-	return r->bytes + sizeof(uint64) * (tuples->words + 1) * tuples->n <= r->limit;
+	return (double) r->bytes + sizeof(uint64) * (r->table->words + 1) * n <= (double) r->limit;
 }
 
 /* See search.h. */
 void
 rollup_remember(Rollup *r, const LatticeNode *node, const PathTuples *tuples, int64 source)
 {
-	if (tuples->n <= source / 2 && has_room(r, tuples))
+	if (tuples->n <= source / 2 && has_room(r, tuples->n))
 		keep(r, node, tuples);
 }
 
 /*
- * The column that merges the most when it alone is raised from one node to
- * another, which lies above in at least two columns; -1 if none is worth it.
+ * A step from a node to one above: columns raised to their level there, those
+ * that merge the most first, until tuples can be expected to merge.  False if
+ * that is (almost) the node above itself.  *tuples is the number to expect at
+ * most.
  */
-static int
-best_step(const Rollup *r, const LatticeNode *from, const LatticeNode *to)
+static bool
+make_step(const Rollup *r, const LatticeNode *to, LatticeNode *step, double *tuples)
 {
-	double		most = WORTH_A_STEP;
-	int			best = -1;
+	const PathColumn *quasi = r->table->quasi;
+	double		entropy = 0;
+	bool		raised = false;
 	int			columns = 0;
 
 	for (int j = 0; j < r->table->nquasi; j++)
 	{
-		const PathColumn *column = &r->table->quasi[j];
-		double		less = column->entropy[from->level[j]] - column->entropy[to->level[j]];
-
-		columns += from->level[j] < to->level[j];
-		if (less > most)
-		{
-			most = less;
-			best = j;
-		}
+		entropy += quasi[j].entropy[step->level[j]];
+		columns += step->level[j] < to->level[j];
 	}
-	return columns >= 2 ? best : -1;
+	/* tuples are distinct while their columns have more entropy than their number */
+	while (!raised || entropy > log2((double) r->table->records) + MERGING_ENTROPY)
+	{
+		double		most = WORTH_A_STEP;
+		int			best = -1;
+
+		for (int j = 0; j < r->table->nquasi; j++)
+		{
+			double		less = quasi[j].entropy[step->level[j]] - quasi[j].entropy[to->level[j]];
+
+			if (less > most)
+			{
+				most = less;
+				best = j;
+			}
+		}
+		if (best < 0 || --columns < 1)
+			return false;
+		step->level[best] = to->level[best];
+		entropy -= most;
+		raised = true;
+	}
+	*tuples = exp2(entropy);
+	return true;
 }
 
 /* See search.h. */
@@ -166,10 +190,10 @@ rollup_source(Rollup *r, const LatticeNode *node)
 		const Snapshot *found = smallest_below(r, node);
 		const PathTuples *source = found ? &found->tuples : &r->table->tuples;
 		LatticeNode step;
+		double		expected;
 		uint64		mask[PATH_MAX_WORDS];
 		uint64		class_mask[PATH_MAX_WORDS];
 		PathTuples	tuples;
-		int			column;
 
 		if (source->n <= SMALL_SOURCE)
 			return source;
@@ -177,14 +201,12 @@ rollup_source(Rollup *r, const LatticeNode *node)
 			step = found->node;
 		else
 			memset(&step, 0, sizeof(step));
-		column = best_step(r, &step, node);
-		if (column < 0)
+		if (!make_step(r, node, &step, &expected) || !has_room(r, Min(expected, source->n)))
 			return source;
-		step.level[column] = node->level[column];
 		rollup_mask(r, &step, mask, class_mask);
 		grouper_group(r->grouper, source, mask, false, &tuples);
-		/* a step that does not make it smaller would be made again and again */
-		if (tuples.n >= source->n || !has_room(r, &tuples))
+		/* a step that merges nothing would be made again and again */
+		if (tuples.n >= source->n || !has_room(r, tuples.n))
 			return source;
 		keep(r, &step, &tuples);
 	}

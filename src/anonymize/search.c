@@ -345,9 +345,8 @@ excludes(const Search *s, const LatticeNode *node, const Cut *cut)
 }
 
 /*
- * Walk upward from a node by the cheapest steps while the bound allows, and
- * bisect for the highest node of that chain that excludes it.  Returns true if
- * one does; the node itself may have been evaluated then.
+ * Walk upward from a node by the cheapest steps, and bisect for the highest
+ * node of that chain that excludes it.  Returns true if one does.
  */
 static bool
 probe_chain(Search *s, const LatticeNode *node)
@@ -355,6 +354,7 @@ probe_chain(Search *s, const LatticeNode *node)
 	LatticeNode *chain = palloc(sizeof(LatticeNode) * (s->n * MAX_LEVEL + 1));
 	LatticeNode at = *node;
 	int			n = 0;
+	int			inside = -1;	/* nodes of the chain within the bound */
 	int			low = -1;
 	int			high;
 	double		limit = threshold(s);
@@ -380,21 +380,30 @@ probe_chain(Search *s, const LatticeNode *node)
 				best = j;
 			}
 		}
-		if (best < 0 || best_bound > limit)
+		if (inside < 0 && (best < 0 || best_bound > limit))
+			inside = n;
+		if (best < 0)
 			break;
 		at.level[best] = s->next[best][at.level[best]];
 		chain[n++] = at;
 	}
 
 	/*
-	 * The end of the chain first: its loss is almost that of the best solution
-	 * known, so that mostly it is no solution either, it has few classes, and
-	 * as a cut it lies above the most nodes.  Then bisect: low excludes (-1:
-	 * none known), high does not.
+	 * First the last node that could be better than the best solution known:
+	 * mostly it is none, either.  Then a node beyond the bound can be the
+	 * stronger cut: it has fewer classes, and more nodes lie below it.  low
+	 * excludes (-1: none known), high does not.
 	 */
 	high = n;
-	if (n > 0 && excludes(s, node, consider(s, &chain[n - 1])))
-		low = n - 1;
+	if (inside > 0)
+	{
+		if (excludes(s, node, consider(s, &chain[inside - 1])))
+			low = inside - 1;
+		else
+			high = inside - 1;
+	}
+	else
+		high = 0;
 	while (high - low > 1 && !s->late)
 	{
 		int			middle = (low + high) / 2;
