@@ -141,6 +141,18 @@ suppression_limit(const Policy *policy, int64 records)
 	return (int64) floor(policy->suppression * (double) records * (1 + 1e-14) + 1e-9);
 }
 
+/* Say which hierarchies fit no value: most likely the wrong ones, and nobody sees it among the stars. */
+static void
+warn_of_misfits(const PathTable *table, const Policy *policy)
+{
+	for (int j = 0; j < policy->nquasi; j++)
+		if (table->quasi[j].outside)
+			ereport(WARNING,
+					(errmsg("no value of column \"%s\" is in its hierarchy", policy->quasi[j].column),
+					 errdetail("All of them are \"*\" from level 1 on."),
+					 errhint("Look at kiaim.path of some values; convert the column or choose another hierarchy.")));
+}
+
 /* Read the source as the policy says. */
 static PathTable *
 read_source(Oid relid, const Policy *policy)
@@ -233,6 +245,7 @@ kiaim_plan(PG_FUNCTION_ARGS)
 	policy = policy_parse(PG_GETARG_JSONB_P(1), relid);
 	check_lattice(policy);
 	table = read_source(relid, policy);
+	warn_of_misfits(table, policy);
 	limit = suppression_limit(policy, table->records);
 	evaluator = evaluator_create(table, policy, limit);
 	lattice_search(evaluator, table, policy, solutions, deadline, &found);

@@ -175,6 +175,22 @@ build_levels(const Hierarchy *hierarchy, Dictionary *values, const char *name, u
 	return levels;
 }
 
+/* Whether there are values, and all of them become "*" on a level 1 that is not yet the top. */
+static bool
+all_outside(const Level *levels, int height)
+{
+	bool		value = false;
+
+	if (height < 2)
+		return false;
+	for (uint32 id = 0; id < levels[1].n; id++)
+		if (levels[1].label[id] != NULL && strcmp(levels[1].label[id], KIAIM_STAR) != 0)
+			return false;
+	for (uint32 id = 0; id < levels[0].n && !value; id++)
+		value = levels[0].label[id] != NULL && strcmp(levels[0].label[id], KIAIM_STAR) != 0;
+	return value;
+}
+
 /* The cost of each label of a level. */
 static int64
 label_cost(const Hierarchy *hierarchy, const Level *level, uint32 id, int l, int64 denominator)
@@ -269,6 +285,7 @@ pathcode_column(PathColumn *column, const Hierarchy *hierarchy, Dictionary *valu
 
 	MemoryContextSwitchTo(work);
 	levels = build_levels(hierarchy, values, name, &leaf);
+	column->outside = all_outside(levels, height);
 
 	/* how many bits the children of a label need, level by level */
 	for (int l = 0; l < height; l++)

@@ -58,6 +58,7 @@ typedef struct PathColumn
 	double	   *total;			/* total[level]: cost of all records, exact up to 2^53 */
 	int64	   *nlabels;		/* nlabels[level]: distinct labels in the table */
 	double	   *entropy;		/* entropy[level]: of the labels, in bits */
+	bool		outside;		/* no value lies in the hierarchy, NULL and "*" aside */
 } PathColumn;
 
 /* A sensitive column in the key. */
