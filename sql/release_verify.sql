@@ -22,7 +22,7 @@ BEGIN
   IF FOUND THEN
     RAISE invalid_parameter_value USING
       MESSAGE = format('column "%s" would be released as it is, but looks like this: %s', culprit.column_name, culprit.looks_like),
-      DETAIL = format('kiaim.suggest says of it: %s.', culprit.reason),
+      DETAIL = format('kiaim.suggest says of it: %s', culprit.reason),
       HINT = 'Leave it out, or name it in "identifier" if it is to be released although it identifies.';
   END IF;
 END
