@@ -43,7 +43,7 @@ static const NamedForm named_forms[] = {
 };
 
 static const char *const overview =
-"A definition is flat, bins(...), breaks(...), calendar(...), prefix(...), suffix(...), a code system such as icd10, or a tree in JSON.";
+"A definition is flat, bins(...), breaks(...), calendar(...), prefix(...), suffix(...), a code system such as icd10, or a tree in JSON; names in kiaim.named_hierarchy are for policies.";
 
 /* Refuse arguments after a name that takes none. */
 static void

@@ -21,13 +21,13 @@ END $$;
 -- definitions that are malformed: DETAIL and HINT
 CREATE TEMP TABLE malformed (id serial, definition text, told text);
 INSERT INTO malformed (definition, told) VALUES
-	('', 'The definition is empty. | A definition is flat, bins(...), breaks(...), calendar(...), prefix(...), suffix(...), a code system such as icd10, or a tree in JSON.'),
-	('  ', 'The definition is empty. | A definition is flat, bins(...), breaks(...), calendar(...), prefix(...), suffix(...), a code system such as icd10, or a tree in JSON.'),
+	('', 'The definition is empty. | A definition is flat, bins(...), breaks(...), calendar(...), prefix(...), suffix(...), a code system such as icd10, or a tree in JSON; names in kiaim.named_hierarchy are for policies.'),
+	('  ', 'The definition is empty. | A definition is flat, bins(...), breaks(...), calendar(...), prefix(...), suffix(...), a code system such as icd10, or a tree in JSON; names in kiaim.named_hierarchy are for policies.'),
 	('flatt', 'There is no hierarchy "flatt". | Did you mean "flat"?'),
 	('icd_10', 'There is no hierarchy "icd_10". | Did you mean "icd10"?'),
 	('calender(month)', 'There is no hierarchy "calender". | Did you mean "calendar"?'),
 	('Präfix(2)', 'There is no hierarchy "präfix". | Did you mean "prefix"?'),
-	('something else', 'There is no hierarchy "something". | A definition is flat, bins(...), breaks(...), calendar(...), prefix(...), suffix(...), a code system such as icd10, or a tree in JSON.'),
+	('something else', 'There is no hierarchy "something". | A definition is flat, bins(...), breaks(...), calendar(...), prefix(...), suffix(...), a code system such as icd10, or a tree in JSON; names in kiaim.named_hierarchy are for policies.'),
 	('flat()', '"flat" takes no arguments. | Write flat without parentheses.'),
 	('icd10(3)', '"icd10" takes no arguments. | Write icd10 without parentheses.'),
 	('flat, bins(5)', 'There is no hierarchy "flat,". | Did you mean "flat"?'),
@@ -131,7 +131,7 @@ SELECT is(pg_temp.error_of(format('SELECT %L::kiaim.hierarchy', definition)),
 
 -- long labels are cut in messages, between characters
 SELECT is(pg_temp.error_of(format('SELECT %L::kiaim.hierarchy', repeat('ü', 100000))),
-		  format('22023 | invalid hierarchy definition "%1$s..." | There is no hierarchy "%1$s...". | A definition is flat, bins(...), breaks(...), calendar(...), prefix(...), suffix(...), a code system such as icd10, or a tree in JSON.', repeat('ü', 40)),
+		  format('22023 | invalid hierarchy definition "%1$s..." | There is no hierarchy "%1$s...". | A definition is flat, bins(...), breaks(...), calendar(...), prefix(...), suffix(...), a code system such as icd10, or a tree in JSON; names in kiaim.named_hierarchy are for policies.', repeat('ü', 40)),
 		  'a long definition is not repeated in full');
 
 -- levels
