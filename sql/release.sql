@@ -168,7 +168,13 @@ BEGIN
   IF release IS NULL THEN
     RAISE null_value_not_allowed USING MESSAGE = 'name of the release must not be null';
   END IF;
-  parts := parse_ident(release);
+  BEGIN
+    parts := parse_ident(release);
+  EXCEPTION WHEN invalid_parameter_value THEN
+    RAISE invalid_parameter_value USING
+      MESSAGE = format('improper name of a release: %s', release),
+      HINT = 'Quote a name with blanks or other special characters, as in "register 2024"."my release".';
+  END;
   IF cardinality(parts) = 1 THEN
     IF coalesce(cardinality(path), 0) = 0 THEN
       RAISE invalid_schema_name USING
@@ -269,6 +275,14 @@ BEGIN
     RAISE invalid_parameter_value USING
       MESSAGE = format('"%s" is no kind of a release', kind),
       HINT = 'The kinds are "view", "materialized view" and "table".';
+  ELSIF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = (parse_ident(target))[1]) THEN
+    RAISE invalid_schema_name USING
+      MESSAGE = format('schema "%s" does not exist', (parse_ident(target))[1]),
+      HINT = format('CREATE SCHEMA %I, or name another one.', (parse_ident(target))[1]);
+  ELSIF NOT (has_schema_privilege((parse_ident(target))[1], 'USAGE') AND has_schema_privilege((parse_ident(target))[1], 'CREATE')) THEN
+    RAISE insufficient_privilege USING
+      MESSAGE = format('permission denied for schema %s', (parse_ident(target))[1]),
+      HINT = 'A release is made where its owner has the privileges USAGE and CREATE.';
   ELSIF kiaim.release_relation(target) IS NOT NULL THEN
     RAISE duplicate_table USING
       MESSAGE = format('relation %s already exists', target),
