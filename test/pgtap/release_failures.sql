@@ -148,10 +148,14 @@ INSERT INTO release_in.tumour SELECT 600 + i, 600 + i, 'm', 25, 'C50', 1, 'later
 UPDATE release_in.mischief SET what = 'sleep';
 SET statement_timeout = '200ms';
 CALL kiaim.refresh('release_out."table"');
-SELECT release_out.failed('release_out."table"', :'SQLSTATE', '57014', :'LAST_ERROR_MESSAGE', 'cancelled', 'canceling statement due to statement timeout');
-CALL kiaim.refresh('release_out.materialized_view');
-SELECT release_out.failed('release_out.materialized_view', :'SQLSTATE', '57014', :'LAST_ERROR_MESSAGE', 'cancelled', 'canceling statement due to statement timeout');
+\set state :SQLSTATE
 RESET statement_timeout;
+SELECT release_out.failed('release_out."table"', :'state', '57014', :'LAST_ERROR_MESSAGE', 'cancelled', 'canceling statement due to statement timeout');
+SET statement_timeout = '200ms';
+CALL kiaim.refresh('release_out.materialized_view');
+\set state :SQLSTATE
+RESET statement_timeout;
+SELECT release_out.failed('release_out.materialized_view', :'state', '57014', :'LAST_ERROR_MESSAGE', 'cancelled', 'canceling statement due to statement timeout');
 
 -- The disk is full.
 UPDATE release_in.mischief SET what = 'disk';
