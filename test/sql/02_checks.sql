@@ -67,6 +67,11 @@ SELECT kiaim.k_anonymity(sex) FROM tumour WHERE false;
 -- All that classes say about the risk of being found, in one table:
 SELECT metric, round(value::numeric, 4) AS value FROM kiaim.risk('tumour', quasi => '{sex,age_group,district}', person => 'patient');
 
+-- Records and persons side by side:
+SELECT metric, round(r.value::numeric, 4) AS records, round(p.value::numeric, 4) AS persons
+FROM kiaim.risk('tumour', '{sex,age_group,district}', 'patient') WITH ORDINALITY AS p(metric, value, n)
+     LEFT JOIN kiaim.risk('tumour', '{sex,age_group,district}') AS r USING (metric) ORDER BY n;
+
 -- What cannot be compared cannot be counted:
 SELECT kiaim.k_anonymity(point(1, 1)) FROM tumour;
 SELECT kiaim.recursive_diversity(0, icd10, sex) FROM tumour;
