@@ -117,8 +117,11 @@ keep(Rollup *r, const LatticeNode *node, const PathTuples *tuples)
 	s->tuples.keys = MemoryContextAllocHuge(r->context,
 											sizeof(uint64) * Max(tuples->n, 1) * tuples->words);
 	s->tuples.weights = MemoryContextAllocHuge(r->context, sizeof(uint64) * Max(tuples->n, 1));
-	memcpy(s->tuples.keys, tuples->keys, sizeof(uint64) * tuples->n * tuples->words);
-	memcpy(s->tuples.weights, tuples->weights, sizeof(uint64) * tuples->n);
+	if (tuples->n > 0)
+	{
+		memcpy(s->tuples.keys, tuples->keys, sizeof(uint64) * tuples->n * tuples->words);
+		memcpy(s->tuples.weights, tuples->weights, sizeof(uint64) * tuples->n);
+	}
 }
 
 /* Is there room for a result of so many tuples? */
