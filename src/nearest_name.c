@@ -5,7 +5,7 @@
  *
  * The distance is the server's own Levenshtein distance, the threshold the one
  * that the server uses for its column name hints: at most three edits and at
- * most half of the word.  A word and a name that differ in letter case only
+ * most half of the word, so that "l" is never taken for "k".  A word and a name that differ in letter case only
  * are the same here.
  *
  *-------------------------------------------------------------------------
@@ -43,7 +43,7 @@ nearest_name(const char *wrong, int n, const char *const *names)
 
 	if (length == 0 || length > NEAREST_MAX_LENGTH)
 		return NULL;
-	limit = Min(NEAREST_MAX_EDITS, Max(1, pg_mbstrlen_with_len(wrong, length) / 2));
+	limit = Min(NEAREST_MAX_EDITS, pg_mbstrlen_with_len(wrong, length) / 2);
 	lower = ascii_lower(wrong);
 	for (int i = 0; i < n && limit >= 0; i++)
 	{

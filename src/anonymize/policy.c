@@ -29,7 +29,8 @@ static const PolicyWord policy_words[] = {
 	{"k", true}, {"suppression", true}, {"suppressed_rows", true}, {"quality", true},
 	{"aggregate", true}, {"recoding", true},
 	{"k_map", false}, {"average_risk", false}, {"sample_uniqueness", false},
-	{"population_uniqueness", false}, {"presence", false}
+	{"population_uniqueness", false}, {"presence", false},
+	{"l", false, true}, {"entropy_l", false, true}, {"recursive", false, true}, {"t", false, true}
 };
 
 static const PolicyWord quasi_words[] = {

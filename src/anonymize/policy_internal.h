@@ -27,6 +27,7 @@ typedef struct PolicyWord
 {
 	const char *word;
 	bool		works;
+	bool		of_column;		/* belongs to a sensitive column instead, and is unknown here */
 } PolicyWord;
 
 /* The policy itself as a member. */

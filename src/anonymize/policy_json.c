@@ -212,6 +212,12 @@ policy_known_members(const PolicyMember *object, int nwords, const PolicyWord *w
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("unknown policy member %s", (*members)[i].path),
 					 errhint("%s", word_hint((*members)[i].key, nwords, words))));
+		if (words[at].of_column)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("unknown policy member %s", (*members)[i].path),
+					 errhint("It belongs to a column, as in \"sensitive\": {\"icd10\": {\"%s\": ...}}.",
+							 words[at].word)));
 		if (!words[at].works)
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),

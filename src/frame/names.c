@@ -57,17 +57,41 @@ frame_column_names(Oid relid, const char ***names)
 	return n;
 }
 
-/* What to say about a column that does not exist. */
+/* Whether a name contains a word of three letters or more; letter case does not count. */
+static bool
+name_contains(const char *name, const char *word)
+{
+	size_t		length = strlen(word);
+
+	if (length < 3)
+		return false;
+	for (; strlen(name) >= length; name++)
+		if (pg_strncasecmp(name, word, length) == 0)
+			return true;
+	return false;
+}
+
+/* What to say about a column that does not exist: the nearest, those that contain it, or all. */
 static char *
 column_hint(const char *column, int n, const char *const *names)
 {
 	const char *nearest = nearest_name(column, n, names);
 	StringInfoData hint;
+	int			listed = 0;
 
 	if (nearest != NULL)
 		return psprintf("Perhaps you meant the column \"%s\".", nearest);
 
 	initStringInfo(&hint);
+	for (int i = 0; i < n && listed < LISTED_COLUMNS; i++)
+		if (name_contains(names[i], column))
+			appendStringInfo(&hint, "%s\"%s\"", listed++ > 0 ? " or " : "Perhaps you meant the column ",
+							 names[i]);
+	if (listed > 0)
+	{
+		appendStringInfoChar(&hint, '.');
+		return hint.data;
+	}
 	appendStringInfoString(&hint, "Its columns are ");
 	for (int i = 0; i < n && i < LISTED_COLUMNS; i++)
 		appendStringInfo(&hint, "%s\"%s\"", i > 0 ? ", " : "", names[i]);

@@ -102,7 +102,9 @@ FROM (VALUES
 	('{"quasi": {"age": {"hierarchy": "flat", "wieght": 2}}, "k": 3}', 'unknown policy member quasi.age.wieght | Perhaps you meant "weight".'),
 	('{"quasi": {"T-Stage": {"hierarchy": "flat", "levels": 2}}, "k": 3}', 'unknown policy member quasi."T-Stage".levels | Known here: "hierarchy", "weight", "min", "max", "as".'),
 	('{"quasi": {"age": "flat"}, "sensitive": {"uicc": {"ll": 2}}}', 'unknown policy member sensitive.uicc.ll | Perhaps you meant "l".'),
-	('{"quasi": {"age": "flat"}, "sensitive": {"uicc": {"recursive": {"c": 2, "l": 2, "m": 1}}}}', 'unknown policy member sensitive.uicc.recursive.m | Perhaps you meant "c".'),
+	('{"quasi": {"age": "flat"}, "sensitive": {"uicc": {"recursive": {"c": 2, "l": 2, "m": 1}}}}', 'unknown policy member sensitive.uicc.recursive.m | Known here: "c", "l".'),
+	('{"quasi": {"age": "flat"}, "l": 3}', 'unknown policy member l | It belongs to a column, as in "sensitive": {"icd10": {"l": ...}}.'),
+	('{"quasi": {"age": "flat"}, "k": 3, "t": 0.2}', 'unknown policy member t | It belongs to a column, as in "sensitive": {"icd10": {"t": ...}}.'),
 	-- quasi
 	('{"quasi": {}, "k": 3}', 'policy member quasi names no column | Name each column that could help to find a person, with its hierarchy, as in {"quasi": {"sex": "flat"}}.'),
 	('{"quasi": ["sex"], "k": 3}', 'policy member quasi must be an object, not an array | '),
@@ -207,7 +209,10 @@ FROM (VALUES
 	('{"quasi": {"agee": "flat"}, "k": 3}'::jsonb, 'column "agee" of policy member quasi does not exist in relation "tumour" | Perhaps you meant the column "age".'),
 	('{"quasi": {"birthdate": "flat"}, "k": 3}', 'column "birthdate" of policy member quasi does not exist in relation "tumour" | Perhaps you meant the column "birth_date".'),
 	('{"quasi": {"t-stage": "flat"}, "k": 3}', 'column "t-stage" of policy member quasi does not exist in relation "tumour" | Perhaps you meant the column "T-Stage".'),
-	('{"quasi": {"sex": "flat"}, "sensitive": {"icd": {"l": 2}}, "k": 3}', 'column "icd" of policy member sensitive does not exist in relation "tumour" | Its columns are "patient_id", "tumour_id", "sex", "age", "birth_date", "district", "icd10", "uicc", "weight_kg", "survival_days", "vital_status", "T-Stage" and others.'),
+	('{"quasi": {"sex": "flat"}, "sensitive": {"icd": {"l": 2}}, "k": 3}', 'column "icd" of policy member sensitive does not exist in relation "tumour" | Perhaps you meant the column "icd10".'),
+	('{"quasi": {"SURVIVAL": "flat"}, "k": 3}', 'column "SURVIVAL" of policy member quasi does not exist in relation "tumour" | Perhaps you meant the column "survival_days".'),
+	('{"quasi": {"rv": "flat"}, "k": 3}', 'column "rv" of policy member quasi does not exist in relation "tumour" | Its columns are "patient_id", "tumour_id", "sex", "age", "birth_date", "district", "icd10", "uicc", "weight_kg", "survival_days", "vital_status", "T-Stage" and others.'),
+	('{"quasi": {"_id": "flat"}, "k": 3}', 'column "_id" of policy member quasi does not exist in relation "tumour" | Perhaps you meant the column "patient_id" or "tumour_id".'),
 	('{"quasi": {"sex": "flat"}, "k": 3, "keep": ["vital_statsu"]}', 'column "vital_statsu" of policy member keep does not exist in relation "tumour" | Perhaps you meant the column "vital_status".'),
 	('{"quasi": {"sex": "flat"}, "k": 3, "identifier": ["surnames"]}', 'column "surnames" of policy member identifier does not exist in relation "tumour" | Perhaps you meant the column "surname".'),
 	('{"quasi": {"sex": "flat"}, "k": 3, "person": "patientid"}', 'column "patientid" of policy member person does not exist in relation "tumour" | Perhaps you meant the column "patient_id".')
