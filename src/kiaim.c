@@ -18,6 +18,14 @@
 KIAIM_MODULE_MAGIC;
 
 int			kiaim_max_memory = 1024 * 1024;
+int			kiaim_reader = KIAIM_READER_AUTO;
+
+static const struct config_enum_entry reader_options[] = {
+	{"auto", KIAIM_READER_AUTO, false},
+	{"stream", KIAIM_READER_STREAM, false},
+	{"pushdown", KIAIM_READER_PUSHDOWN, false},
+	{NULL, 0, false}
+};
 
 void		_PG_init(void);
 
@@ -34,6 +42,15 @@ _PG_init(void)
 							PGC_USERSET,
 							GUC_UNIT_KB,
 							NULL, NULL, NULL);
+	DefineCustomEnumVariable("kiaim.reader",
+							 "Selects how kiaim commands read a relation.",
+							 "Valid values are auto, stream (rows to kiaim) and pushdown (GROUP BY in the server first).",
+							 &kiaim_reader,
+							 KIAIM_READER_AUTO,
+							 reader_options,
+							 PGC_USERSET,
+							 0,
+							 NULL, NULL, NULL);
 #if PG_VERSION_NUM >= 150000
 	MarkGUCPrefixReserved("kiaim");
 #else

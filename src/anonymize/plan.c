@@ -169,7 +169,7 @@ read_source(Oid relid, const Policy *policy)
 	for (int j = 0; j < policy->nsensitive; j++)
 		sensitive[j] = policy->sensitive[j].column;
 	return path_read(relid, policy->nquasi, quasi, hierarchies,
-					 policy->nsensitive, sensitive, policy->person, FRAME_READ_AUTO);
+					 policy->nsensitive, sensitive, policy->person);
 }
 
 /* Say why there is nothing to release. */

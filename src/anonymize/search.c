@@ -84,6 +84,7 @@ typedef struct KnownNode
 
 typedef struct Search
 {
+	MemoryContext context;		/* of what is known */
 	Evaluator  *evaluator;
 	const PathTable *table;
 	const Policy *policy;
@@ -308,7 +309,7 @@ consider(Search *s, const LatticeNode *node)
 	if (s->deadline != 0 && GetCurrentTimestamp() >= s->deadline)
 		s->late = true;
 
-	cut = palloc(offsetof(Cut, cost) + sizeof(double) * s->n);
+	cut = MemoryContextAlloc(s->context, offsetof(Cut, cost) + sizeof(double) * s->n);
 	cut->node = *node;
 	cut->records = evaluation.bound_records;
 	memcpy(cut->cost, evaluation.bound_cost, sizeof(double) * s->n);
@@ -500,7 +501,9 @@ lattice_search(Evaluator *e, const PathTable *table, const Policy *policy, int n
 	s->wanted = n;
 	s->solutions = palloc0(sizeof(Solution) * (n + 1));
 	s->deadline = deadline;
-	s->known = known_create(CurrentMemoryContext, 256, NULL);
+	s->context = AllocSetContextCreate(CurrentMemoryContext, "kiaim search",
+									   ALLOCSET_DEFAULT_SIZES);
+	s->known = known_create(s->context, 256, NULL);
 	s->cuts_size = 64;
 	s->cuts = palloc(sizeof(Cut *) * s->cuts_size);
 	prepare_levels(s);
@@ -533,7 +536,8 @@ lattice_search(Evaluator *e, const PathTable *table, const Policy *policy, int n
 			best = improved_bound(s, &node, made);
 			if (best <= limit && !isinf(best))
 				queue_push(&s->pending, best, &node);
-			if ((s->frontier.size + s->pending.size) * s->frontier.item > queue_limit)
+			if ((s->frontier.size + s->pending.size) * s->frontier.item +
+				MemoryContextMemAllocated(s->context, false) > queue_limit)
 			{
 				stopped = true;
 				break;

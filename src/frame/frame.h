@@ -161,26 +161,14 @@ extern void counter_free(TupleCounter *c);
 /* ---- reader ---- */
 
 /*
- * How a relation is read: streaming sends SELECT columns through a
- * DestReceiver into the counter; pushed down lets the server GROUP BY first,
- * which distributed and foreign tables need.  AUTO decides by relation kind.
- * Both give the same result.
- */
-typedef enum FrameReader
-{
-	FRAME_READ_AUTO,
-	FRAME_READ_STREAM,
-	FRAME_READ_PUSHDOWN
-} FrameReader;
-
-/*
  * Read columns of a relation as the caller (privileges, row-level security,
  * views, partitions as in any SELECT).  The caller has connected to SPI.
- * Columns must exist (see frame_check_columns).  An empty relation gives a
+ * Columns must exist (see frame_check_columns).  Both readers of the setting
+ * kiaim.reader give the same result.  An empty relation gives a
  * counter without tuples; ncolumns may be 0.
  */
 extern TupleCounter *frame_read(Oid relid, int ncolumns, const char *const *columns,
-								FrameEquality equality, FrameReader reader);
+								FrameEquality equality);
 
 /*
  * Error 42703 with the nearest column name for the first that is not a column

@@ -105,7 +105,7 @@ typedef struct PathTable
 extern PathTable *path_read(Oid relid, int nquasi, const char *const *quasi,
 							Hierarchy *const *hierarchies,
 							int nsensitive, const char *const *sensitive,
-							const char *person, FrameReader reader);
+							const char *person);
 
 /* The cost of the code of a column on a level; level 0 costs 0 except for "*". */
 static inline int64

@@ -353,7 +353,7 @@ make_distinct(Coding *coding, PathTuples *entries, const uint32 *person)
 /* See pathcode.h. */
 PathTable *
 path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hierarchies,
-		  int nsensitive, const char *const *sensitive, const char *person, FrameReader reader)
+		  int nsensitive, const char *const *sensitive, const char *person)
 {
 	MemoryContext home = CurrentMemoryContext;
 	MemoryContext work = AllocSetContextCreate(home, "kiaim path coding", ALLOCSET_DEFAULT_SIZES);
@@ -383,7 +383,7 @@ path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hie
 	table->sensitive = palloc0(sizeof(PathSensitive) * Max(nsensitive, 1));
 
 	MemoryContextSwitchTo(work);
-	coding.counter = frame_read(relid, ncolumns, columns, FRAME_EQUAL_IMAGE, reader);
+	coding.counter = frame_read(relid, ncolumns, columns, FRAME_EQUAL_IMAGE);
 	coding.memory.used = counter_memory(coding.counter);
 	MemoryContextSwitchTo(home);
 	table->records = counter_total(coding.counter);

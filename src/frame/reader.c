@@ -33,6 +33,7 @@
 #include "utils/typcache.h"
 
 #include "frame/frame.h"
+#include "kiaim.h"
 
 /* The receiver of the rows: each goes into the counter. */
 typedef struct FrameReceiver
@@ -162,7 +163,8 @@ reader_query(Oid relid, int ncolumns, const char *const *columns,
 		if (i > 0)
 			appendStringInfoString(&list, ", ");
 		if (pushdown && equality == FRAME_EQUAL_IMAGE && !equal_means_same(relid, columns[i]))
-			appendStringInfo(&list, "kiaim.generalize(%s, 'flat'::kiaim.hierarchy, 0)", name);
+			appendStringInfo(&list, "kiaim.generalize(%s, 'flat'::kiaim.hierarchy, 0)"
+							 " COLLATE pg_catalog.\"C\"", name);
 		else
 			appendStringInfoString(&list, name);
 	}
@@ -186,7 +188,7 @@ reader_query(Oid relid, int ncolumns, const char *const *columns,
 /* See frame.h. */
 TupleCounter *
 frame_read(Oid relid, int ncolumns, const char *const *columns,
-		   FrameEquality equality, FrameReader reader)
+		   FrameEquality equality)
 {
 	FrameReceiver receiver;
 	SPIExecuteOptions options;
@@ -194,8 +196,8 @@ frame_read(Oid relid, int ncolumns, const char *const *columns,
 	char	   *query;
 	int			result;
 
-	pushdown = reader == FRAME_READ_PUSHDOWN ||
-		(reader == FRAME_READ_AUTO && relation_is_remote(relid));
+	pushdown = kiaim_reader == KIAIM_READER_PUSHDOWN ||
+		(kiaim_reader == KIAIM_READER_AUTO && relation_is_remote(relid));
 	query = reader_query(relid, ncolumns, columns, equality, pushdown);
 
 	memset(&receiver, 0, sizeof(receiver));
