@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #include "frame/frame_internal.h"
@@ -32,10 +33,11 @@ check_bound(const FrameMemory *m, Size bytes)
 	if (m->used > bound || bytes > bound - m->used)
 		ereport(ERROR,
 				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-				 errmsg("distinct values and tuples need more than the %zu bytes of kiaim.max_memory",
-						bound),
-				 errdetail("%zu bytes are held and %zu more are needed.", m->used, bytes),
-				 errhint("Raise kiaim.max_memory, or use fewer or generalized columns; kiaim.check measures a whole policy within the same bound.")));
+				 errmsg("distinct values and tuples need more than the %s of kiaim.max_memory",
+						GetConfigOptionByName("kiaim.max_memory", NULL, false)),
+				 errdetail("%zu kB are held and %zu kB more are needed.",
+						   m->used / 1024, (bytes + 1023) / 1024),
+				 errhint("Raise it, as in SET kiaim.max_memory = '4GB', or use fewer or generalized columns.")));
 }
 
 void *

@@ -81,7 +81,7 @@ SELECT throws_ok($$SELECT kiaim.k_anonymity(a, b) OVER () FROM (SELECT 'x' COLLA
 
 SET LOCAL kiaim.max_memory = '1MB';
 SELECT throws_ok('SELECT kiaim.k_anonymity(i) FROM generate_series(1, 100000) i', '53400',
-    'distinct values and tuples need more than the 1048576 bytes of kiaim.max_memory', 'too many values');
+    'distinct values and tuples need more than the 1MB of kiaim.max_memory', 'too many values');
 SELECT throws_ok('SELECT kiaim.k_anonymity(i % 300, i / 300) FROM generate_series(1, 100000) i', '53400', NULL, 'too many tuples');
 SELECT throws_ok('SELECT kiaim.k_anonymity(repeat(i::text, 1000)) FROM generate_series(1, 1000) i', '53400', NULL, 'too long values');
 SELECT throws_ok('SELECT kiaim.l_diversity(i % 170, i / 170) FROM generate_series(0, 28899) i', '53400', NULL, 'classes that need too much');
