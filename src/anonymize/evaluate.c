@@ -37,13 +37,15 @@ typedef struct ClassTuples
 	int64	   *count;			/* records or persons, by position of the tuple */
 	int64	   *members;		/* those of class c are members[start[c]] .. members[start[c + 1] - 1] */
 	int64	   *start;
-	int64		capacity;		/* of count and members */
+	int64		count_capacity;
+	int64		members_capacity;
 	int64		start_capacity;
 } ClassTuples;
 
 struct Evaluator
 {
 	const PathTable *table;
+	FrameMemory *memory;		/* the table's account */
 	const Policy *policy;
 	int64		limit;
 	int			node_words;
@@ -60,7 +62,8 @@ struct Evaluator
 	/* buffers, by position of the class or of the tuple */
 	int64	   *size;
 	uint8	   *verdict;
-	int64		capacity;
+	int64		size_capacity;
+	int64		verdict_capacity;
 	int64	   *last_person;	/* by position of the tuple: the last person counted there */
 	int64		last_person_capacity;
 
@@ -110,7 +113,7 @@ create_class_tuples(Evaluator *e)
 		}
 		else
 		{
-			list->grouper = grouper_create(t->words, t->held);
+			list->grouper = grouper_create(t->words, e->memory);
 			list->kept[t->sensitive[i].word] = sensitive_mask(&t->sensitive[i]);
 		}
 	}
@@ -118,7 +121,7 @@ create_class_tuples(Evaluator *e)
 
 /* See search.h. */
 Evaluator *
-evaluator_create(const PathTable *table, const Policy *policy, int64 limit)
+evaluator_create(PathTable *table, const Policy *policy, int64 limit)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "kiaim evaluator",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -128,10 +131,11 @@ evaluator_create(const PathTable *table, const Policy *policy, int64 limit)
 
 	e->context = context;
 	e->table = table;
+	e->memory = &table->memory;
 	e->policy = policy;
 	e->limit = limit;
 	e->node_words = (table->nquasi + 7) / 8;
-	e->grouper = grouper_create(table->words, table->held);
+	e->grouper = grouper_create(table->words, e->memory);
 	e->persons = policy->person != NULL;
 	e->least_size = 1;
 	e->lasting = palloc(sizeof(bool) * Max(policy->nrequirements, 1));
@@ -157,19 +161,19 @@ evaluator_create(const PathTable *table, const Policy *policy, int64 limit)
 	}
 	if (e->values)
 	{
-		e->classes = grouper_create(table->words, table->held);
+		e->classes = grouper_create(table->words, e->memory);
 		create_class_tuples(e);
 	}
 	for (int j = 0; j < table->nsensitive; j++)
 		widest = Max(widest, table->sensitive[j].nvalues);
-	e->hist_values = palloc(sizeof(uint32) * widest);
-	e->hist_counts = MemoryContextAllocHuge(context, sizeof(int64) * widest);
-	e->hist_slot = MemoryContextAllocHuge(context, sizeof(int64) * widest);
+	e->hist_values = frame_alloc(e->memory, widest, sizeof(uint32), false);
+	e->hist_counts = frame_alloc(e->memory, widest, sizeof(int64), false);
+	e->hist_slot = frame_alloc(e->memory, widest, sizeof(int64), false);
 	for (int v = 0; v < widest; v++)
 		e->hist_slot[v] = -1;
 	for (int j = 0; j < policy->nquasi; j++)
 		e->weight_sum += policy->quasi[j].weight;
-	e->rollup = rollup_create(table, e->grouper, e->values);
+	e->rollup = rollup_create(table, e->memory, e->grouper, e->values);
 	MemoryContextSwitchTo(old);
 	return e;
 }
@@ -213,24 +217,27 @@ evaluator_level_loss(const Evaluator *e, int column, int level)
 
 /* ---- sizes ---- */
 
-/* A larger buffer; its content is not kept. */
+/* A buffer for at least n elements, *capacity of which it has; its content is not kept. */
 static void *
-larger(Evaluator *e, void *buffer, Size size)
+larger(Evaluator *e, void *buffer, int64 *capacity, int64 n, Size element)
 {
-	if (buffer != NULL)
-		pfree(buffer);
-	return MemoryContextAllocHuge(e->context, size);
+	int64		old = *capacity;
+
+	*capacity = 0;
+	frame_release(e->memory, buffer, old, element);
+	buffer = frame_alloc(e->memory, Max(n, 1024), element, false);
+	*capacity = Max(n, 1024);
+	return buffer;
 }
 
 /* Buffers for n classes. */
 static void
 reserve(Evaluator *e, int64 n)
 {
-	if (n <= e->capacity)
-		return;
-	e->capacity = Max(n, 1024);
-	e->size = larger(e, e->size, sizeof(int64) * e->capacity);
-	e->verdict = larger(e, e->verdict, e->capacity);
+	if (n > e->size_capacity)
+		e->size = larger(e, e->size, &e->size_capacity, n, sizeof(int64));
+	if (n > e->verdict_capacity)
+		e->verdict = larger(e, e->verdict, &e->verdict_capacity, n, sizeof(uint8));
 }
 
 /* Do the keys agree under the mask? */
@@ -262,10 +269,7 @@ effective_counts(Evaluator *e, Grouper *grouper, const PathTuples *found, const 
 		return;
 
 	if (found->n > e->last_person_capacity)
-	{
-		e->last_person_capacity = Max(found->n, 1024);
-		e->last_person = larger(e, e->last_person, sizeof(int64) * e->last_person_capacity);
-	}
+		e->last_person = larger(e, e->last_person, &e->last_person_capacity, found->n, sizeof(int64));
 	memset(e->last_person, 0xFF, sizeof(int64) * found->n);
 
 	/* every tuple of a person but the first in the same place is surplus */
@@ -314,17 +318,12 @@ list_tuples(Evaluator *e, ClassTuples *list, const PathTuples *tuples, const Pat
 		list->tuples = *tuples;
 	else
 		grouper_group(list->grouper, tuples, mask, true, &list->tuples);
-	if (list->tuples.n > list->capacity)
-	{
-		list->capacity = Max(list->tuples.n, 1024);
-		list->count = larger(e, list->count, sizeof(int64) * list->capacity);
-		list->members = larger(e, list->members, sizeof(int64) * list->capacity);
-	}
+	if (list->tuples.n > list->count_capacity)
+		list->count = larger(e, list->count, &list->count_capacity, list->tuples.n, sizeof(int64));
+	if (list->tuples.n > list->members_capacity)
+		list->members = larger(e, list->members, &list->members_capacity, list->tuples.n, sizeof(int64));
 	if (classes->n + 1 > list->start_capacity)
-	{
-		list->start_capacity = Max(classes->n + 1, 1024);
-		list->start = larger(e, list->start, sizeof(int64) * list->start_capacity);
-	}
+		list->start = larger(e, list->start, &list->start_capacity, classes->n + 1, sizeof(int64));
 	effective_counts(e, list->grouper, &list->tuples, mask, list->count);
 
 	memset(list->start, 0, sizeof(int64) * (classes->n + 1));

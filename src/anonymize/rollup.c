@@ -43,17 +43,16 @@ struct Rollup
 	Grouper    *grouper;
 	bool		values;
 	int			node_words;
-	MemoryContext context;
+	FrameMemory *memory;
 	Snapshot   *snapshots;		/* smallest first */
 	int			n;
 	int			size;
-	Size		bytes;
-	Size		limit;
+	Size		bytes;			/* of all kept tuples */
 };
 
 /* See search.h. */
 Rollup *
-rollup_create(const PathTable *table, Grouper *grouper, bool values)
+rollup_create(const PathTable *table, FrameMemory *memory, Grouper *grouper, bool values)
 {
 	Rollup	   *r = palloc0(sizeof(Rollup));
 
@@ -61,9 +60,7 @@ rollup_create(const PathTable *table, Grouper *grouper, bool values)
 	r->grouper = grouper;
 	r->values = values;
 	r->node_words = (table->nquasi + 7) / 8;
-	r->context = AllocSetContextCreate(CurrentMemoryContext, "kiaim roll-up",
-									   ALLOCSET_DEFAULT_SIZES);
-	r->limit = KIAIM_MAX_MEMORY_BYTES / 4;
+	r->memory = memory;
 	return r;
 }
 
@@ -100,11 +97,10 @@ keep(Rollup *r, const LatticeNode *node, const PathTuples *tuples)
 
 	if (r->n == r->size)
 	{
-		r->size = Max(64, r->size * 2);
-		if (r->snapshots == NULL)
-			r->snapshots = MemoryContextAllocHuge(r->context, sizeof(Snapshot) * r->size);
-		else
-			r->snapshots = repalloc_huge(r->snapshots, sizeof(Snapshot) * r->size);
+		int			more = Max(64, r->size * 2);
+
+		r->snapshots = frame_grow(r->memory, r->snapshots, r->size, more, sizeof(Snapshot));
+		r->size = more;
 	}
 	for (at = r->n; at > 0 && r->snapshots[at - 1].tuples.n > tuples->n; at--)
 		;
@@ -114,9 +110,8 @@ keep(Rollup *r, const LatticeNode *node, const PathTuples *tuples)
 	s = &r->snapshots[at];
 	s->node = *node;
 	s->tuples = *tuples;
-	s->tuples.keys = MemoryContextAllocHuge(r->context,
-											sizeof(uint64) * Max(tuples->n, 1) * tuples->words);
-	s->tuples.weights = MemoryContextAllocHuge(r->context, sizeof(uint64) * Max(tuples->n, 1));
+	s->tuples.keys = frame_alloc(r->memory, Max(tuples->n, 1), sizeof(uint64) * tuples->words, false);
+	s->tuples.weights = frame_alloc(r->memory, Max(tuples->n, 1), sizeof(uint64), false);
 	if (tuples->n > 0)
 	{
 		memcpy(s->tuples.keys, tuples->keys, sizeof(uint64) * tuples->n * tuples->words);
@@ -124,11 +119,18 @@ keep(Rollup *r, const LatticeNode *node, const PathTuples *tuples)
 	}
 }
 
-/* Is there room for a result of so many tuples? */
+/*
+ * Is there room for a result of so many tuples?  Kept results have a quarter of
+ * the memory, and leave a quarter to what cannot do without.
+ */
 static bool
 has_room(const Rollup *r, double n)
 {
-	return (double) r->bytes + sizeof(uint64) * (r->table->words + 1) * n <= (double) r->limit;
+	double		bytes = sizeof(uint64) * (r->table->words + 1) * n;
+	double		bound = (double) KIAIM_MAX_MEMORY_BYTES;
+
+	return (double) r->bytes + bytes <= bound / 4 &&
+		(double) r->memory->used + bytes <= bound * 3 / 4;
 }
 
 /* See search.h. */

@@ -48,6 +48,7 @@ typedef struct Waiting
 /* A heap of waiting nodes, smallest bound first. */
 typedef struct Queue
 {
+	FrameMemory *memory;
 	char	   *items;
 	int64		n;
 	int64		size;
@@ -110,12 +111,13 @@ typedef struct Search
 /* ---- queues ---- */
 
 static void
-queue_init(Queue *q, int words)
+queue_init(Queue *q, int words, FrameMemory *memory)
 {
 	q->item = offsetof(Waiting, node) + sizeof(uint64) * words;
 	q->n = 0;
 	q->size = 1024;
-	q->items = MemoryContextAllocHuge(CurrentMemoryContext, q->item * q->size);
+	q->items = frame_alloc(memory, q->size, q->item, false);
+	q->memory = memory;
 }
 
 static inline Waiting *
@@ -132,8 +134,8 @@ queue_push(Queue *q, double bound, const LatticeNode *node)
 
 	if (q->n > q->size)
 	{
+		q->items = frame_grow(q->memory, q->items, q->size, q->size * 2, q->item);
 		q->size *= 2;
-		q->items = repalloc_huge(q->items, q->item * q->size);
 	}
 	while (i > 0 && queue_at(q, (i - 1) / 2)->bound > bound)
 	{
@@ -484,7 +486,7 @@ expand(Search *s, const LatticeNode *node)
 
 /* See search.h. */
 void
-lattice_search(Evaluator *e, const PathTable *table, const Policy *policy, int n,
+lattice_search(Evaluator *e, PathTable *table, const Policy *policy, int n,
 			   TimestampTz deadline, SearchResult *result)
 {
 	Search	   *s = palloc0(sizeof(Search));
@@ -507,8 +509,8 @@ lattice_search(Evaluator *e, const PathTable *table, const Policy *policy, int n
 	s->cuts_size = 64;
 	s->cuts = palloc(sizeof(Cut *) * s->cuts_size);
 	prepare_levels(s);
-	queue_init(&s->frontier, s->words);
-	queue_init(&s->pending, s->words);
+	queue_init(&s->frontier, s->words, &table->memory);
+	queue_init(&s->pending, s->words, &table->memory);
 
 	/* the top first: if it excludes everything below, there is no solution */
 	memset(&node, 0, sizeof(node));

@@ -61,7 +61,8 @@ typedef struct Rollup Rollup;
  * nobody asked for but many will use.  With values, tuples keep their
  * sensitive values.
  */
-extern Rollup *rollup_create(const PathTable *table, Grouper *grouper, bool values);
+extern Rollup *rollup_create(const PathTable *table, FrameMemory *memory, Grouper *grouper,
+							 bool values);
 
 /* The masks of a node: of its tuples, and of its classes. */
 extern void rollup_mask(const Rollup *r, const LatticeNode *node, uint64 *mask,
@@ -79,7 +80,7 @@ extern void rollup_remember(Rollup *r, const LatticeNode *node, const PathTuples
 typedef struct Evaluator Evaluator;
 
 /* An evaluator of nodes over a table, for a policy; limit in records. */
-extern Evaluator *evaluator_create(const PathTable *table, const Policy *policy, int64 limit);
+extern Evaluator *evaluator_create(PathTable *table, const Policy *policy, int64 limit);
 
 /* Classes, verdicts and loss of a node. */
 extern void evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result);
@@ -113,7 +114,7 @@ typedef struct SearchResult
  * The n best nodes by loss, then suppressed records, then sum of levels, then
  * levels in column order.  Stops at the deadline (0: none) with what it has.
  */
-extern void lattice_search(Evaluator *e, const PathTable *table, const Policy *policy,
+extern void lattice_search(Evaluator *e, PathTable *table, const Policy *policy,
 						   int n, TimestampTz deadline, SearchResult *result);
 
 /*

@@ -13,27 +13,6 @@
 #include "compat.h"
 #include "frame/frame.h"
 
-/*
- * A memory account: where the pieces of one dictionary or counter live, and
- * how many bytes they are together.  A context for each would cost a grouped
- * aggregate a kilobyte and a microsecond a group, so pieces are allocated in
- * the context of the caller and counted here.
- */
-typedef struct FrameMemory
-{
-	MemoryContext context;
-	Size		used;
-} FrameMemory;
-
-/* count * size bytes, counted against kiaim.max_memory: error 53400 beyond it. */
-extern void *frame_alloc(FrameMemory *m, Size count, Size size, bool zero);
-
-/* The same for an array that grows; old may be NULL. */
-extern void *frame_grow(FrameMemory *m, void *old, Size old_count, Size count, Size size);
-
-/* Give a piece of count * size bytes back; p may be NULL. */
-extern void frame_release(FrameMemory *m, void *p, Size count, Size size);
-
 /* How the values of a column are told apart. */
 typedef enum DictionaryMethod
 {

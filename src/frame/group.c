@@ -26,13 +26,11 @@
 
 /* See pathcode.h. */
 Grouper *
-grouper_create(int words, Size held)
+grouper_create(int words, FrameMemory *memory)
 {
 	Grouper    *g = palloc0(sizeof(Grouper));
 
-	g->memory.context = CurrentMemoryContext;
-	g->memory.used = held;
-	g->held = held;
+	g->memory = memory;
 	g->words = words;
 	g->runs = palloc(sizeof(BitRun) * words * 64);
 #ifdef HAVE_BMI2_KERNEL
@@ -48,7 +46,7 @@ group_reserve_touched(Grouper *g, int64 n)
 	if (n <= g->touched_capacity)
 		return;
 	n = Max(n, g->touched_capacity * 3 / 2);
-	g->touched = frame_grow(&g->memory, g->touched, g->touched_capacity, n, sizeof(uint32));
+	g->touched = frame_grow(g->memory, g->touched, g->touched_capacity, n, sizeof(uint32));
 	g->touched_capacity = n;
 }
 
@@ -58,13 +56,13 @@ group_reserve_result(Grouper *g, int64 n)
 {
 	if (n <= g->capacity)
 		return;
-	frame_release(&g->memory, g->keys, g->capacity, sizeof(uint64) * g->words);
-	frame_release(&g->memory, g->weights, g->capacity, sizeof(uint64));
+	frame_release(g->memory, g->keys, g->capacity, sizeof(uint64) * g->words);
+	frame_release(g->memory, g->weights, g->capacity, sizeof(uint64));
 	g->keys = g->weights = NULL;
 	g->capacity = 0;
 	n = Max(n, 1024);
-	g->keys = frame_alloc(&g->memory, n, sizeof(uint64) * g->words, false);
-	g->weights = frame_alloc(&g->memory, n, sizeof(uint64), false);
+	g->keys = frame_alloc(g->memory, n, sizeof(uint64) * g->words, false);
+	g->weights = frame_alloc(g->memory, n, sizeof(uint64), false);
 	g->capacity = n;
 }
 
@@ -198,10 +196,10 @@ group_dense(Grouper *g, const PathTuples *source, int bits, bool lookups, PathTu
 
 	if (size > g->dense_size)
 	{
-		frame_release(&g->memory, g->dense, g->dense_size, sizeof(uint64));
+		frame_release(g->memory, g->dense, g->dense_size, sizeof(uint64));
 		g->dense = NULL;
 		g->dense_size = 0;
-		g->dense = frame_alloc(&g->memory, size, sizeof(uint64), true);
+		g->dense = frame_alloc(g->memory, size, sizeof(uint64), true);
 		g->dense_size = size;
 	}
 	/* one more than there can be: the entry after the last is written, too */
@@ -274,11 +272,4 @@ int64
 grouper_scanned(const Grouper *g)
 {
 	return g->scanned;
-}
-
-/* See pathcode.h. */
-Size
-grouper_memory(const Grouper *g)
-{
-	return g->memory.used - g->held;
 }

@@ -47,10 +47,10 @@ reserve_slots(Grouper *g, int64 n)
 
 	if (n <= g->slots_size)
 		return;
-	frame_release(&g->memory, g->slots, g->slots_size, slot);
+	frame_release(g->memory, g->slots, g->slots_size, slot);
 	g->slots = NULL;
 	g->slots_size = 0;
-	g->slots = frame_alloc(&g->memory, n, slot, true);
+	g->slots = frame_alloc(g->memory, n, slot, true);
 	g->slots_size = n;
 }
 
@@ -232,12 +232,12 @@ partition(Grouper *g, const PathTuples *source, const uint64 *mask, int64 *start
 
 	if (source->n > g->parts_capacity)
 	{
-		frame_release(&g->memory, g->parts.keys, g->parts_capacity, sizeof(uint64) * words);
-		frame_release(&g->memory, g->parts.weights, g->parts_capacity, sizeof(uint64));
+		frame_release(g->memory, g->parts.keys, g->parts_capacity, sizeof(uint64) * words);
+		frame_release(g->memory, g->parts.weights, g->parts_capacity, sizeof(uint64));
 		g->parts.keys = g->parts.weights = NULL;
 		g->parts_capacity = 0;
-		g->parts.keys = frame_alloc(&g->memory, source->n, sizeof(uint64) * words, false);
-		g->parts.weights = frame_alloc(&g->memory, source->n, sizeof(uint64), false);
+		g->parts.keys = frame_alloc(g->memory, source->n, sizeof(uint64) * words, false);
+		g->parts.weights = frame_alloc(g->memory, source->n, sizeof(uint64), false);
 		g->parts_capacity = source->n;
 	}
 	g->parts.words = words;
@@ -274,8 +274,8 @@ group_in_partitions(Grouper *g, const PathTuples *source, const uint64 *mask)
 								MAX_PARTITION_BITS), 1);
 	if (g->offset == NULL)
 	{
-		g->offset = frame_alloc(&g->memory, 1 << MAX_PARTITION_BITS, sizeof(int64), false);
-		g->partition_size = frame_alloc(&g->memory, 1 << MAX_PARTITION_BITS, sizeof(uint8), false);
+		g->offset = frame_alloc(g->memory, 1 << MAX_PARTITION_BITS, sizeof(int64), false);
+		g->partition_size = frame_alloc(g->memory, 1 << MAX_PARTITION_BITS, sizeof(uint8), false);
 	}
 	partition(g, source, mask, start);
 	for (int p = 0; p < (1 << g->partition_bits); p++)

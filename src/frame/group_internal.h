@@ -26,8 +26,7 @@ typedef struct BitRun
 
 struct Grouper
 {
-	FrameMemory memory;			/* its bytes count from what the caller holds */
-	Size		held;
+	FrameMemory *memory;		/* the caller's */
 	int			words;
 	bool		bmi2;
 	/* result */

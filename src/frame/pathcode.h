@@ -92,7 +92,7 @@ typedef struct PathTable
 	int64		nmulti;			/* such persons */
 	int64	   *start;
 	uint64	   *multi_keys;
-	Size		held;			/* bytes of all of it */
+	FrameMemory memory;			/* the account of all of it, and of the search over it */
 } PathTable;
 
 /*
@@ -145,8 +145,8 @@ path_code(const PathColumn *column, const uint64 *key)
  */
 typedef struct Grouper Grouper;
 
-/* held: bytes that the caller holds already, for the bound kiaim.max_memory. */
-extern Grouper *grouper_create(int words, Size held);
+/* Its tables are counted in the caller's account. */
+extern Grouper *grouper_create(int words, FrameMemory *memory);
 
 /*
  * Group source by key & mask into *result, whose arrays belong to the grouper
@@ -160,8 +160,5 @@ extern int64 grouper_find(Grouper *g, const uint64 *key);
 
 /* Tuples that all its groupings together have read: the cost of a search. */
 extern int64 grouper_scanned(const Grouper *g);
-
-/* Bytes held. */
-extern Size grouper_memory(const Grouper *g);
 
 #endif							/* KIAIM_PATHCODE_H */

@@ -24,7 +24,6 @@ typedef struct Coding
 	PathTable  *table;
 	TupleCounter *counter;
 	FrameMemory memory;			/* what goes away in the end */
-	FrameMemory kept;			/* what the table keeps */
 	uint64	  **leaf;			/* path code of each dictionary code of a quasi column */
 	int64	  **frequency;		/* records of each */
 	uint32	  **recode;			/* SQL code of each dictionary code of a sensitive column */
@@ -149,8 +148,8 @@ count_persons(Coding *coding, Grouper *grouper, const PathTuples *entries, const
 			tuples[distinct] = -1;
 	}
 
-	table->start = frame_alloc(&coding->kept, table->nmulti + 1, sizeof(int64), false);
-	table->multi_keys = frame_alloc(&coding->kept, Max(nkeys, 1), sizeof(uint64) * words, false);
+	table->start = frame_alloc(&coding->table->memory, table->nmulti + 1, sizeof(int64), false);
+	table->multi_keys = frame_alloc(&coding->table->memory, Max(nkeys, 1), sizeof(uint64) * words, false);
 	table->nmulti = 0;
 	nkeys = 0;
 	for (uint32 p = 0; p < npersons; p++)
@@ -182,9 +181,9 @@ fill_entries(Coding *coding, PathTuples *entries)
 
 	entries->words = table->words;
 	entries->n = counter_ntuples(coding->counter);
-	entries->keys = frame_alloc(&coding->kept, Max(entries->n, 1), sizeof(uint64) * table->words,
+	entries->keys = frame_alloc(&coding->table->memory, Max(entries->n, 1), sizeof(uint64) * table->words,
 								false);
-	entries->weights = frame_alloc(&coding->kept, Max(entries->n, 1), sizeof(uint64), false);
+	entries->weights = frame_alloc(&coding->table->memory, Max(entries->n, 1), sizeof(uint64), false);
 	if (coding->person_recode != NULL)
 		person = frame_alloc(&coding->memory, Max(entries->n, 1), sizeof(uint32), false);
 
@@ -335,19 +334,19 @@ make_distinct(Coding *coding, PathTuples *entries, const uint32 *person)
 
 	for (int w = 0; w < table->words; w++)
 		all[w] = table->full[w] | table->kept[w];
-	grouper = grouper_create(table->words, coding->memory.used + coding->kept.used);
+	grouper = grouper_create(table->words, &coding->memory);
 	grouper_group(grouper, entries, all, person != NULL, &found);
 
 	table->tuples = found;
-	table->tuples.keys = frame_alloc(&coding->kept, Max(found.n, 1),
+	table->tuples.keys = frame_alloc(&coding->table->memory, Max(found.n, 1),
 									 sizeof(uint64) * table->words, false);
-	table->tuples.weights = frame_alloc(&coding->kept, Max(found.n, 1), sizeof(uint64), false);
+	table->tuples.weights = frame_alloc(&coding->table->memory, Max(found.n, 1), sizeof(uint64), false);
 	memcpy(table->tuples.keys, found.keys, sizeof(uint64) * found.n * table->words);
 	memcpy(table->tuples.weights, found.weights, sizeof(uint64) * found.n);
 	if (person != NULL)
 		count_persons(coding, grouper, entries, person);
-	frame_release(&coding->kept, entries->keys, Max(entries->n, 1), sizeof(uint64) * table->words);
-	frame_release(&coding->kept, entries->weights, Max(entries->n, 1), sizeof(uint64));
+	frame_release(&coding->table->memory, entries->keys, Max(entries->n, 1), sizeof(uint64) * table->words);
+	frame_release(&coding->table->memory, entries->weights, Max(entries->n, 1), sizeof(uint64));
 }
 
 /* See pathcode.h. */
@@ -363,6 +362,7 @@ path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hie
 	Coding		coding = {0};
 	PathTuples	entries;
 	uint32	   *person_of;
+	Size		held;
 
 	for (int i = 0; i < nquasi; i++)
 		columns[i] = quasi[i];
@@ -373,7 +373,7 @@ path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hie
 
 	coding.table = table;
 	coding.memory.context = work;
-	coding.kept.context = home;
+	table->memory.context = home;
 	coding.leaf = palloc(sizeof(uint64 *) * Max(nquasi, 1));
 	coding.frequency = palloc(sizeof(int64 *) * Max(nquasi, 1));
 	coding.recode = palloc(sizeof(uint32 *) * Max(nsensitive, 1));
@@ -395,6 +395,9 @@ path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hie
 						   table->records, PG_UINT32_MAX)));
 
 	code_columns(&coding, relid, quasi, hierarchies, sensitive, person);
+	/* what goes away in the end counts as long as it is there */
+	held = coding.memory.used;
+	table->memory.used += held;
 	MemoryContextSwitchTo(work);
 	person_of = fill_entries(&coding, &entries);
 	for (int j = 0; j < nquasi; j++)
@@ -406,7 +409,7 @@ path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hie
 		table->tuples = entries;	/* they are distinct already */
 	else
 		make_distinct(&coding, &entries, person_of);
-	table->held = coding.kept.used;
+	table->memory.used -= held;
 	MemoryContextSwitchTo(home);
 	MemoryContextDelete(work);
 	return table;
