@@ -7,6 +7,7 @@
 \pset null '-'
 \pset linestyle ascii
 \pset border 1
+\set SHOW_CONTEXT never
 \if :{?persons}
   \set wanted :persons
   \unset persons
@@ -159,3 +160,6 @@ CALL kiaim.refresh('research.tumour');
 \echo 'The log has every run:'
 \echo
 SELECT run, release, state, source_rows, rows, suppressed, k, round(loss::numeric, 4) AS loss, reason FROM kiaim.release_log ORDER BY run;
+
+\echo 'That was all. To type it yourself: "Five minutes" in README.md; the manual: doc/.'
+\echo
