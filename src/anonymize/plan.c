@@ -172,6 +172,30 @@ read_source(Oid relid, const Policy *policy)
 					 policy->nsensitive, sensitive, policy->person);
 }
 
+/* A sentence on the first requirement that not even the whole table satisfies, or "". */
+static const char *
+impossible_requirement(const PathTable *table, const Policy *policy)
+{
+	for (int i = 0; i < policy->nrequirements; i++)
+	{
+		const Requirement *r = &policy->requirements[i];
+		bool		recursive = strcmp(r->model->name, "recursive") == 0;
+		double		wanted = recursive ? r->l : r->wanted;
+
+		if (r->sensitive < 0)
+		{
+			if (table->persons < wanted)
+				return psprintf(" The whole table has " INT64_FORMAT " %s, \"%s\" wants %.15g in every class.",
+								table->persons, policy->person ? "persons" : "records", r->label, wanted);
+		}
+		else if (table->sensitive[r->sensitive].nvalues < wanted)
+			return psprintf(" The whole table has %d different values of column \"%s\", \"%s\" wants %.15g in every class.",
+							table->sensitive[r->sensitive].nvalues, policy->sensitive[r->sensitive].column,
+							r->label, wanted);
+	}
+	return "";
+}
+
 /* Say why there is nothing to release. */
 static void
 report_no_solution(Evaluator *e, const PathTable *table, const Policy *policy, int64 limit,
@@ -194,7 +218,8 @@ report_no_solution(Evaluator *e, const PathTable *table, const Policy *policy, i
 			 errmsg("no generalization satisfies the policy"),
 			 errdetail("With every quasi-identifier at its highest level allowed, " INT64_FORMAT
 					   " of " INT64_FORMAT " records would have to be suppressed; the policy allows "
-					   INT64_FORMAT ".", evaluation.suppressed, table->records, limit),
+					   INT64_FORMAT ".%s", evaluation.suppressed, table->records, limit,
+					   impossible_requirement(table, policy)),
 			 errhint("Ask for less, allow more suppression, or raise \"max\" of a column.")));
 }
 

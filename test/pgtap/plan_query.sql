@@ -79,5 +79,24 @@ SELECT throws_ok($$ SELECT kiaim.plan('settings', '{"quasi": {"q": "flat"}, "sen
 	'0A000', 'requirement "t of s" can be checked, but not planned yet');
 SELECT throws_ok($$ SELECT kiaim.plan('settings', '{"quasi": {"q": "flat"}, "k": 2000}') $$, 'P0002', 'no generalization satisfies the policy');
 
+-- what no generalization can satisfy is named
+CREATE FUNCTION why_not(policy jsonb) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	message text;
+BEGIN
+	PERFORM kiaim.plan('settings', policy);
+	RETURN 'planned';
+EXCEPTION WHEN no_data_found THEN
+	GET STACKED DIAGNOSTICS message = PG_EXCEPTION_DETAIL;
+	RETURN substring(message FROM 'the policy allows 0\.\s*(.*)$');
+END $$;
+SELECT is(why_not('{"quasi": {"q": "flat"}, "k": 31}'), 'The whole table has 30 records, "k" wants 31 in every class.', 'more records than there are');
+SELECT is(why_not('{"quasi": {"q": "flat"}, "person": "s", "k": 4}'), 'The whole table has 3 persons, "k" wants 4 in every class.', 'more persons than there are');
+SELECT is(why_not('{"quasi": {"q": "flat"}, "sensitive": {"s": {"l": 4}}, "k": 2}'),
+	'The whole table has 3 different values of column "s", "l of s" wants 4 in every class.', 'more values than there are');
+SELECT is(why_not('{"quasi": {"q": "flat"}, "sensitive": {"s": {"recursive": {"c": 9, "l": 4}}}}'),
+	'The whole table has 3 different values of column "s", "recursive (c,4) of s" wants 4 in every class.', 'and for recursive diversity');
+SELECT is(why_not('{"quasi": {"q": {"hierarchy": "flat", "max": 0}}, "k": 16}'), '', 'what a coarser level could satisfy is not');
+
 SELECT * FROM finish();
 ROLLBACK;
