@@ -396,7 +396,7 @@ check_relation(Oid relid, Policy *policy)
 	check->worst = palloc0(sizeof(double) * Max(policy->nrequirements, 1));
 	check->measured = palloc0(sizeof(bool) * Max(policy->nrequirements, 1));
 
-	check->counter = frame_read(relid, n, columns, FRAME_EQUAL_SQL);
+	check->counter = frame_read(relid, n, columns, FRAME_EQUAL_SQL, 0);
 	find_classes(check);
 	if (check->person >= 0 || policy->nsensitive > 0)
 		check->entries = check_alloc(check, sizeof(Entry), check->ntuples);

@@ -188,10 +188,12 @@ extern void counter_free(TupleCounter *c);
  * views, partitions as in any SELECT).  The caller has connected to SPI.
  * Columns must exist (see frame_check_columns).  Both readers of the setting
  * kiaim.reader give the same result.  An empty relation gives a
- * counter without tuples; ncolumns may be 0.
+ * counter without tuples; ncolumns may be 0.  With FRAME_EQUAL_IMAGE the first
+ * nimage columns are told apart by their bytes, as level-0 text where the server
+ * groups; of the others, values that SQL calls equal may share a code or not.
  */
 extern TupleCounter *frame_read(Oid relid, int ncolumns, const char *const *columns,
-								FrameEquality equality);
+								FrameEquality equality, int nimage);
 
 /*
  * Error 42703 with the nearest column name for the first that is not a column

@@ -9,7 +9,6 @@
 
 #include <math.h>
 
-#include "catalog/pg_collation.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/lsyscache.h"
@@ -47,8 +46,6 @@ recode_as_sql(Coding *coding, Oid relid, const char *column, Dictionary *image, 
 	uint32		n = dictionary_size(image);
 
 	get_atttypetypmodcoll(relid, get_attnum(relid, column), &type, &typmod, &collation);
-	if (dictionary_type(image) != type)
-		collation = DEFAULT_COLLATION_OID;	/* the pushed-down reader made text of it */
 	sql = dictionary_create(dictionary_type(image), collation, FRAME_EQUAL_SQL);
 	*recode = frame_alloc(&coding->memory, Max(n, 1), sizeof(uint32), false);
 	for (uint32 code = 0; code < n; code++)
@@ -383,7 +380,7 @@ path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hie
 	table->sensitive = palloc0(sizeof(PathSensitive) * Max(nsensitive, 1));
 
 	MemoryContextSwitchTo(work);
-	coding.counter = frame_read(relid, ncolumns, columns, FRAME_EQUAL_IMAGE);
+	coding.counter = frame_read(relid, ncolumns, columns, FRAME_EQUAL_IMAGE, nquasi);
 	coding.memory.used = counter_memory(coding.counter);
 	MemoryContextSwitchTo(home);
 	table->records = counter_total(coding.counter);

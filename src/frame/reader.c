@@ -123,8 +123,8 @@ relation_is_remote(Oid relid)
 
 /*
  * GROUP BY merges values that are equal but not the same (numeric 1.0 and
- * 1.00); where the frame must keep them apart, the server groups by their
- * level-0 text instead.
+ * 1.00, or what a collation calls equal); where the frame must keep them
+ * apart, the server groups by the bytes of their level-0 text instead.
  */
 static bool
 equal_means_same(Oid relid, const char *column)
@@ -150,7 +150,7 @@ equal_means_same(Oid relid, const char *column)
 /* The query of a reader. */
 static char *
 reader_query(Oid relid, int ncolumns, const char *const *columns,
-			 FrameEquality equality, bool pushdown)
+			 int nimage, bool pushdown)
 {
 	StringInfoData list;
 	StringInfoData sql;
@@ -162,7 +162,7 @@ reader_query(Oid relid, int ncolumns, const char *const *columns,
 
 		if (i > 0)
 			appendStringInfoString(&list, ", ");
-		if (pushdown && equality == FRAME_EQUAL_IMAGE && !equal_means_same(relid, columns[i]))
+		if (pushdown && i < nimage && !equal_means_same(relid, columns[i]))
 			appendStringInfo(&list, "kiaim.generalize(%s, 'flat'::kiaim.hierarchy, 0)"
 							 " COLLATE pg_catalog.\"C\"", name);
 		else
@@ -188,7 +188,7 @@ reader_query(Oid relid, int ncolumns, const char *const *columns,
 /* See frame.h. */
 TupleCounter *
 frame_read(Oid relid, int ncolumns, const char *const *columns,
-		   FrameEquality equality)
+		   FrameEquality equality, int nimage)
 {
 	FrameReceiver receiver;
 	SPIExecuteOptions options;
@@ -198,7 +198,8 @@ frame_read(Oid relid, int ncolumns, const char *const *columns,
 
 	pushdown = kiaim_reader == KIAIM_READER_PUSHDOWN ||
 		(kiaim_reader == KIAIM_READER_AUTO && relation_is_remote(relid));
-	query = reader_query(relid, ncolumns, columns, equality, pushdown);
+	query = reader_query(relid, ncolumns, columns,
+						 equality == FRAME_EQUAL_IMAGE ? nimage : 0, pushdown);
 
 	memset(&receiver, 0, sizeof(receiver));
 	receiver.pub.receiveSlot = receiver_row;

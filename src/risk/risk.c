@@ -124,7 +124,7 @@ kiaim_risk(PG_FUNCTION_ARGS)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	columns = risk_columns(PG_GETARG_OID(0), PG_GETARG_ARRAYTYPE_P(1), person, &ncolumns);
-	counter = frame_read(PG_GETARG_OID(0), ncolumns, columns, FRAME_EQUAL_SQL);
+	counter = frame_read(PG_GETARG_OID(0), ncolumns, columns, FRAME_EQUAL_SQL, 0);
 	sizes = risk_sizes(counter, person != NULL);
 
 	put_metric(result, "records", (double) sizes->nrecords);
