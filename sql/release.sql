@@ -35,7 +35,7 @@ CREATE TABLE kiaim.release (
 COMMENT ON TABLE kiaim.release IS 'The definition of each release; every role sees its own. Read kiaim.releases instead.';
 COMMENT ON COLUMN kiaim.release.release IS 'schema and name, quoted where needed';
 COMMENT ON COLUMN kiaim.release.source IS 'schema and name of the relation it is made from';
-COMMENT ON COLUMN kiaim.release.owner IS 'who created it; counts only while the relation does not exist';
+COMMENT ON COLUMN kiaim.release.owner IS 'who published it last; counts as its owner only while the relation does not exist';
 COMMENT ON COLUMN kiaim.release.query IS 'the query text of what is published now';
 
 CREATE TABLE kiaim.release_log (
@@ -133,11 +133,15 @@ CREATE POLICY start ON kiaim.release_log FOR INSERT WITH CHECK (kiaim.release_is
 CREATE POLICY finish ON kiaim.release_log FOR UPDATE
   USING (kiaim.release_is_member(owner) AND state = 'running')
   WITH CHECK (kiaim.release_is_member(owner));
-GRANT SELECT, INSERT, UPDATE ON kiaim.release_log TO PUBLIC;
+-- Number, times and names are those of the server: who could choose them could take the numbers of other runs.
+GRANT SELECT, INSERT (release, state, finished, policy),
+      UPDATE (state, finished, source_rows, rows, suppressed, k, classes, loss, optimal, levels, measured, query,
+              sqlstate, reason, detail, hint) ON kiaim.release_log TO PUBLIC;
 COMMENT ON POLICY see ON kiaim.release_log IS 'A role sees the runs of its own releases.';
 COMMENT ON POLICY start ON kiaim.release_log IS 'A role logs runs of its own only.';
 COMMENT ON POLICY finish ON kiaim.release_log IS 'A run that has finished cannot be changed any more.';
 
+-- Any role may write lines of its own into the log, about any name: only those of who published or owns it count.
 CREATE VIEW kiaim.releases WITH (security_barrier) AS
   SELECT r.release, r.kind, r.source, kiaim.release_owner(r.release, r.owner) AS owner,
          p.finished AS refreshed, p.rows, p.suppressed, p.k, p.loss, p.levels,
@@ -145,9 +149,11 @@ CREATE VIEW kiaim.releases WITH (security_barrier) AS
   FROM kiaim.release AS r
     LEFT JOIN LATERAL (SELECT * FROM kiaim.release_log AS log
                        WHERE log.release = r.release AND log.started >= r.created AND log.state = 'published'
+                         AND log.owner IN (r.owner, kiaim.release_owner(r.release, r.owner))
                        ORDER BY log.run DESC LIMIT 1) AS p ON true
     LEFT JOIN LATERAL (SELECT * FROM kiaim.release_log AS log
                        WHERE log.release = r.release AND log.started >= r.created
+                         AND log.owner IN (r.owner, kiaim.release_owner(r.release, r.owner))
                        ORDER BY log.run DESC LIMIT 1) AS l ON true
   WHERE kiaim.release_is_member(kiaim.release_owner(r.release, r.owner));
 
@@ -375,15 +381,17 @@ LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  quoted text;
+  hidden text;
 BEGIN
   IF state = '22023' THEN
     -- of a policy: what it quotes is in the policy, or is not shown
-    FOR quoted IN SELECT m[1] FROM regexp_matches(message, '"([^"]*)"', 'g') AS m LOOP
-      IF position(quoted IN known) = 0 THEN
-        message := replace(message, '"' || quoted || '"', '"…"');
-      END IF;
-    END LOOP;
+    -- (up to the last quote, since a value may hold quotes itself)
+    SELECT m[1] INTO hidden FROM regexp_matches(message, '"([^"]*)"', 'g') AS m WHERE position(m[1] IN known) = 0 LIMIT 1;
+    IF FOUND THEN
+      message := left(message, position('"' || hidden || '"' IN message) - 1) || '"…"' || substring(message, '[^"]*$');
+    ELSIF (length(message) - length(replace(message, '"', ''))) % 2 = 1 THEN
+      message := regexp_replace(message, '".*"', '"…"');
+    END IF;
     detail := NULL;
   ELSIF state = 'P0002' AND starts_with(message, 'no generalization ') OR state IN ('55000', '2BP01', '42P16') THEN
     detail := nullif(detail, '');

@@ -141,6 +141,18 @@ $$;
 COMMENT ON FUNCTION kiaim.release_swap(regclass, regclass, bigint) IS
   'Put a new materialized view in the place of the old one, with its grants, comments and indexes (internal).';
 
+-- The same text means another relation once one was renamed, which what was made before still reads; a definition
+-- as the server prints it has the names of today.
+CREATE FUNCTION kiaim.release_is_same(a oid, b oid) RETURNS boolean
+LANGUAGE sql STABLE STRICT
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT pg_get_viewdef(a) = pg_get_viewdef(b)
+    AND (SELECT count(DISTINCT (c.relkind, c.reloptions)) = 1 FROM pg_class AS c WHERE c.oid IN (a, b) AND c.relkind = 'v')
+$$;
+
+COMMENT ON FUNCTION kiaim.release_is_same(oid, oid) IS 'Whether two views, or a view and a materialized view, do the same (internal).';
+
 ----------------------------------------------------------------------------
 -- One run: plan, build, verify, swap, log
 ----------------------------------------------------------------------------
@@ -157,6 +169,7 @@ DECLARE
   beside   text := format('%I.%I', (parse_ident(target.release))[1], format('kiaim_beside_%s', run_id));
   chosen   record;
   built    text := target.release;
+  same     boolean;
   dependents text;
   figures  kiaim.release_log;
 BEGIN
@@ -170,14 +183,20 @@ BEGIN
 
   SELECT p.* INTO STRICT chosen FROM kiaim.plan(from_source, target.policy) AS p;
 
+  dependents := CASE target.kind WHEN 'materialized view' THEN kiaim.release_dependents(old) END;
+  IF dependents IS NOT NULL THEN
+    PERFORM kiaim.release_build('view', beside, chosen.query);
+    same := kiaim.release_is_same(old, kiaim.release_relation(beside));
+    EXECUTE format('DROP VIEW %s', beside);
+  END IF;
+
   IF old IS NULL THEN
     PERFORM kiaim.release_build(target.kind, target.release, chosen.query);
-  ELSIF target.kind = 'materialized view' AND chosen.query = target.query AND kiaim.release_dependents(old) IS NOT NULL THEN
+  ELSIF dependents IS NOT NULL AND same THEN
     -- Dependents hold the relation itself: fill it again where it stands.
     EXECUTE format('REFRESH MATERIALIZED VIEW %s', target.release);
     EXECUTE format('ANALYZE %s', target.release);
   ELSE
-    dependents := CASE target.kind WHEN 'materialized view' THEN kiaim.release_dependents(old) END;
     IF dependents IS NOT NULL THEN
       RAISE dependent_objects_still_exist USING
         MESSAGE = format('release %s needs another query, but other objects depend on it', target.release),
@@ -210,13 +229,14 @@ BEGIN
   IF built = beside AND target.kind = 'materialized view' THEN
     PERFORM kiaim.release_swap(old::regclass, beside::regclass, run_id);
   ELSIF built = beside THEN
+    same := kiaim.release_is_same(old, kiaim.release_relation(beside));
     EXECUTE format('DROP VIEW %s', beside);
-    IF chosen.query IS DISTINCT FROM target.query THEN
+    IF NOT same THEN
       EXECUTE format('CREATE OR REPLACE VIEW %s WITH (security_barrier) AS %s', target.release, chosen.query);
     END IF;
   END IF;
 
-  UPDATE kiaim.release AS r SET query = chosen.query WHERE r.release = target.release;
+  UPDATE kiaim.release AS r SET query = chosen.query, owner = current_user WHERE r.release = target.release;
   UPDATE kiaim.release_log AS log
   SET state = 'published', finished = clock_timestamp(), source_rows = figures.source_rows, rows = figures.rows,
       suppressed = figures.suppressed, k = figures.k, measured = figures.measured, classes = chosen.classes,

@@ -105,6 +105,22 @@ SELECT is(:'unreadable'::text, '42501', 'a source that the caller may not read i
 SELECT is(:'uncreatable'::text, '42501', 'a schema where the caller may not create is refused');
 SELECT is((SELECT count(*) FROM kiaim.release), 3::bigint, 'and nothing is left of it');
 
+-- Nobody makes up the figures of somebody else's release, nor takes the number of a run to come.
+SET ROLE release_south;
+INSERT INTO kiaim.release_log (release) VALUES ('release_out.north_m');
+UPDATE kiaim.release_log SET state = 'published', k = 1000, rows = 7, finished = now() WHERE release = 'release_out.north_m';
+\set lied :ROW_COUNT
+INSERT INTO kiaim.release_log (run, release) OVERRIDING SYSTEM VALUE VALUES (1000000, 'x');
+\set numbered :SQLSTATE
+INSERT INTO kiaim.release_log (release, started) VALUES ('x', 'infinity');
+\set dated :SQLSTATE
+RESET ROLE;
+SELECT is(:lied, 1, 'anybody may write lines of his own into the log');
+SELECT is(ARRAY(SELECT last_run || ' ' || (k >= 5 AND k < 300) FROM kiaim.releases WHERE release = 'release_out.north_m'),
+          ARRAY['published true'], 'but they are no figures of a release that is not his');
+SELECT is(ARRAY[:'numbered', :'dated'], ARRAY['42501', '42501'], 'nor may he choose the number or the time of a run');
+DELETE FROM kiaim.release_log WHERE owner = 'release_south';
+
 -- The log of a run that is over cannot be changed, the history not deleted.
 SET ROLE release_north;
 UPDATE kiaim.release_log SET k = 1000;
