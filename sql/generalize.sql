@@ -1,5 +1,30 @@
 -- The room "generalize": hierarchies, and how a value gets coarser.
 
+-- The schema may have been there before, and with it functions that others made to be taken for ours: what runs here
+-- runs with the rights of whoever calls it. So it must be empty, belongs to a superuser, and nobody else may create in it.
+DO $$
+DECLARE
+	stranger text;
+BEGIN
+	SELECT pg_catalog.pg_describe_object(d.classid, d.objid, 0) INTO stranger FROM pg_catalog.pg_depend AS d
+	WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_namespace'::pg_catalog.regclass
+		AND d.refobjid OPERATOR(pg_catalog.=) 'kiaim'::pg_catalog.regnamespace
+		AND d.classid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_extension'::pg_catalog.regclass LIMIT 1;
+	IF FOUND THEN
+		RAISE object_not_in_prerequisite_state USING
+			MESSAGE = 'schema kiaim is not empty',
+			DETAIL = pg_catalog.format('It has %s.', stranger),
+			HINT = 'Drop or rename the schema; the extension needs one of its own.';
+	END IF;
+	EXECUTE pg_catalog.format('ALTER SCHEMA kiaim OWNER TO %I', current_user);
+	FOR stranger IN
+		SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END
+		FROM pg_catalog.pg_namespace AS n, pg_catalog.aclexplode(n.nspacl) AS a
+		WHERE n.nspname OPERATOR(pg_catalog.=) 'kiaim' AND a.grantee OPERATOR(pg_catalog.<>) n.nspowner
+	LOOP
+		EXECUTE pg_catalog.format('REVOKE ALL ON SCHEMA kiaim FROM %s CASCADE', stranger);
+	END LOOP;
+END $$;
 GRANT USAGE ON SCHEMA kiaim TO PUBLIC;
 
 ---- the type ----

@@ -35,15 +35,42 @@ CREATE EXTENSION kiaim;
 \set second_state :SQLSTATE
 SELECT count(*) AS names FROM kiaim.named_hierarchy \gset
 
+-- A schema that was there before: with functions that could be taken for ours, and empty, but of another owner.
+\connect kiaim_first postgres
+SET client_min_messages = warning;
+DROP EXTENSION kiaim;
+DROP SCHEMA kiaim;
+CREATE ROLE kiaim_stranger;
+GRANT CREATE ON DATABASE kiaim_first TO kiaim_stranger;
+SET ROLE kiaim_stranger;
+CREATE SCHEMA kiaim;
+GRANT CREATE ON SCHEMA kiaim TO PUBLIC;
+CREATE FUNCTION kiaim.release_policy_columns(jsonb, text) RETURNS text[] LANGUAGE sql AS 'SELECT NULL::text[]';
+RESET ROLE;
+CREATE EXTENSION kiaim;
+\set trap_state :SQLSTATE
+DROP FUNCTION kiaim.release_policy_columns;
+CREATE EXTENSION kiaim;
+\set empty_state :SQLSTATE
+SET ROLE kiaim_stranger;
+CREATE FUNCTION kiaim.release_policy_columns(jsonb, text) RETURNS text[] LANGUAGE sql AS 'SELECT NULL::text[]';
+\set stranger_state :SQLSTATE
+RESET ROLE;
+SET ROLE kiaim_steward;
+CREATE FUNCTION kiaim.release_policy_columns(jsonb, text) RETURNS text[] LANGUAGE sql AS 'SELECT NULL::text[]';
+\set owner_state :SQLSTATE
+RESET ROLE;
+
 \connect :came_from postgres
 SET client_min_messages = warning;
 DROP DATABASE kiaim_first;
+DROP ROLE kiaim_stranger;
 DROP DATABASE kiaim_second;
 DROP ROLE kiaim_steward;
 
 BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
-SELECT plan(11);
+SELECT plan(14);
 SELECT is(:'create_state'::text, '00000', 'the owner of a database, no superuser, creates the extension');
 SELECT is(:'owner'::text, 'kiaim_steward', 'and owns it');
 SELECT is(:'again_state'::text, '42710', 'a second time it exists already');
@@ -54,6 +81,9 @@ SELECT is(:'depend_state'::text, '2BP01', 'a column of its type keeps it from be
 SELECT is(:'drop_state'::text, '00000', 'it drops once nothing depends on it');
 SELECT is(:'after'::text, :'before', 'dropping it leaves nothing behind');
 SELECT is(:'recreate_state'::text, '00000', 'it can be created again');
+SELECT is(:'trap_state'::text, '55000', 'a schema with somebody else''s functions is refused');
+SELECT is(:'empty_state'::text, '00000', 'an empty schema of somebody else is taken over');
+SELECT is(ARRAY[:'stranger_state', :'owner_state'], ARRAY['42501', '42501'], 'and nobody but a superuser creates functions beside ours');
 SELECT is(ARRAY[:'second_state', :'names'], ARRAY['00000', '0'], 'another database gets an extension of its own');
 SELECT * FROM finish();
 ROLLBACK;
