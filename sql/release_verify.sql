@@ -33,9 +33,11 @@ COMMENT ON FUNCTION kiaim.release_check_contents(regclass, jsonb) IS
 
 -- Each requirement of a policy as an expression over a relation with the policy's columns, and with a column that
 -- tells persons apart where the policy counts them. What this list does not know is an error. once is the column
--- whose values count once a person in a class, or NULL where repetitions make no difference.
+-- whose values count once a person in a class, or NULL where repetitions make no difference. No expression over the
+-- release alone gives a distance to the source: then close_to is the column, and hierarchy the one of its distance.
 CREATE FUNCTION kiaim.release_requirements(policy jsonb, person text)
-RETURNS TABLE (requirement text, wanted float8, relation text, expression text, once text)
+RETURNS TABLE (requirement text, wanted float8, relation text, expression text, once text,
+               close_to text, hierarchy kiaim.hierarchy)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -63,7 +65,10 @@ BEGIN
 
   FOR col, limits IN SELECT * FROM jsonb_each(coalesce(policy -> 'sensitive', '{}')) LOOP
     FOR member IN SELECT jsonb_object_keys(limits) LOOP
+      -- these two say how t is meant
+      CONTINUE WHEN member IN ('distance', 'hierarchy');
       requirement := format('%s of %s', member, col);
+      close_to := NULL;
       relation := '>=';
       once := CASE WHEN policy ? 'person' AND member <> 'l' THEN col END;
       CASE member
@@ -77,6 +82,23 @@ BEGIN
           wanted := limits -> 'recursive' ->> 'c';
           relation := '<';
           expression := format('kiaim.recursive_diversity(%s, %I, %s)', (limits -> 'recursive' ->> 'l')::int, col, quasi);
+        WHEN 't' THEN
+          wanted := limits ->> 't';
+          relation := '<=';
+          expression := 'NULL';
+          close_to := col;
+          hierarchy := NULL;
+          CASE coalesce(limits ->> 'distance', 'equal')
+            WHEN 'equal' THEN
+              NULL;
+            WHEN 'hierarchical' THEN
+              requirement := 'hierarchical ' || requirement;
+              hierarchy := coalesce((SELECT h.hierarchy FROM kiaim.named_hierarchy AS h WHERE h.name = limits ->> 'hierarchy'),
+                                    (limits ->> 'hierarchy')::kiaim.hierarchy);
+            ELSE
+              RAISE feature_not_supported USING
+                MESSAGE = format('requirement "%s %s" cannot be measured on a stored release', limits ->> 'distance', requirement);
+          END CASE;
         ELSE
           RAISE feature_not_supported USING
             MESSAGE = format('requirement "%s" cannot be measured on a stored release', requirement);
@@ -89,6 +111,54 @@ $$;
 
 COMMENT ON FUNCTION kiaim.release_requirements(jsonb, text) IS
   'The requirements of a policy as aggregates, for measuring a stored release (internal).';
+
+-- How far the values of a column are in a class from those of the source, at most: the requirement t. Each side is
+-- counted on its own, then values meet values; hierarchical distances are the mean over the levels under the top.
+-- counted is what has the rows of the classes that count, once where persons do; person is the column of the source.
+CREATE FUNCTION kiaim.release_closeness(counted text, source regclass, quasi text[], col text, hierarchy kiaim.hierarchy, person text)
+RETURNS float8
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  levels   int := coalesce(kiaim.height(hierarchy), 1);
+  q        text := (SELECT string_agg('q' || i, ', ') FROM generate_subscripts(quasi, 1) AS i);
+  distance float8;
+BEGIN
+  EXECUTE format($q$
+    WITH cell AS (
+      SELECT true AS released, %1$s, %2$I AS value, count(*) AS n FROM %3$s GROUP BY %4$s, %2$I
+      UNION ALL
+      SELECT false, %5$s, %2$I, count(*) FROM %6$s GROUP BY %2$I
+    ), labelled AS (
+      SELECT released, %7$s, level, CASE WHEN level = 0 THEN value END AS value, %8$s AS label, sum(n) AS n
+      FROM cell, generate_series(0, %9$s - 1) AS level
+      GROUP BY released, %7$s, level, %10$s, %11$s
+    ), compared AS (
+      SELECT released, %7$s, n, sum(n) OVER (PARTITION BY released, %7$s, level) AS of_class,
+             coalesce(sum(n) FILTER (WHERE NOT released) OVER (PARTITION BY level, value, label), 0) AS in_all,
+             sum(n) FILTER (WHERE NOT released) OVER (PARTITION BY level) AS of_all
+      FROM labelled
+    )
+    SELECT max(moved) FROM (
+      SELECT sum(greatest(n * of_all - in_all * of_class, 0))::float8 / (max(of_class) * max(of_all))::float8 / %9$s AS moved
+      FROM compared WHERE released GROUP BY %7$s) AS class
+  $q$,
+    (SELECT string_agg(format('%I AS q%s', c, i), ', ' ORDER BY i) FROM unnest(quasi) WITH ORDINALITY AS u (c, i)),
+    col, counted,
+    (SELECT string_agg(quote_ident(c), ', ') FROM unnest(quasi) AS c),
+    (SELECT string_agg('NULL', ', ') FROM unnest(quasi)),
+    CASE WHEN person IS NULL THEN source::text ELSE format('(SELECT DISTINCT %I, %I FROM %s) AS persons', person, col, source) END,
+    q, CASE WHEN hierarchy IS NULL THEN 'NULL'
+       ELSE format('CASE WHEN level > 0 THEN kiaim.generalize(value, %L::kiaim.hierarchy, level) END', hierarchy) END,
+    levels, cardinality(quasi) + 3, cardinality(quasi) + 4)
+  INTO distance;
+  RETURN distance;
+END
+$$;
+
+COMMENT ON FUNCTION kiaim.release_closeness(text, regclass, text[], text, kiaim.hierarchy, text) IS
+  'The largest distance of a class of a release to the source, for verification (internal).';
 
 -- Measure the built relation and raise an error unless it keeps the policy; returns the figures for the log.
 CREATE FUNCTION kiaim.release_verify(built regclass, source regclass, policy jsonb, levels jsonb, to_suppress bigint)
@@ -187,7 +257,8 @@ BEGIN
   END IF;
 
   EXECUTE format('SELECT ARRAY[%s]::float8[] FROM %s',
-                 (SELECT string_agg(r.expression || CASE WHEN once IS NULL THEN in_class
+                 (SELECT string_agg(r.expression || CASE WHEN r.close_to IS NOT NULL THEN ''
+                    WHEN once IS NULL THEN in_class
                     ELSE format(' FILTER (WHERE %I%s)', first_of || array_position(sensitive, once),
                                 CASE WHEN star THEN format(' AND NOT (%s)', all_star) ELSE '' END) END, ', ' ORDER BY r.requirement)
                   FROM kiaim.release_requirements(policy, person) AS r), measured_from)
@@ -198,17 +269,27 @@ BEGIN
     SELECT r.*, row_number() OVER (ORDER BY r.requirement) AS i FROM kiaim.release_requirements(policy, person) AS r
   LOOP
     measure := measures[wanted.i];
+    IF wanted.close_to IS NOT NULL THEN
+      measure := kiaim.release_closeness(
+        format('(SELECT * FROM %s WHERE %s AND %s) AS counted', measured_from,
+               CASE WHEN star THEN format('NOT (%s)', all_star) ELSE 'true' END,
+               CASE WHEN wanted.once IS NULL THEN 'true' ELSE format('%I', first_of || array_position(sensitive, wanted.once)) END),
+        source, quasi, wanted.close_to, wanted.hierarchy, policy ->> 'person');
+    END IF;
     figures.measured := figures.measured || jsonb_build_object(wanted.requirement, measure);
     IF wanted.requirement = 'k' THEN
       figures.k := measure;
     END IF;
     -- A measure is NULL over no class at all; 1e-12 is the tolerance of the search, too.
     IF NOT coalesce(CASE wanted.relation WHEN '>=' THEN measure >= wanted.wanted * (1 - 1e-12)
+                                         WHEN '<=' THEN measure <= wanted.wanted * (1 + 1e-12)
                                          WHEN '<' THEN measure < wanted.wanted END,
                     figures.rows = 0 OR star AND starred = figures.rows) THEN
       RAISE object_not_in_prerequisite_state USING
         MESSAGE = format('the stored result does not keep the policy: %s is %s', wanted.requirement, measure),
-        DETAIL = format('The policy wants %s %s %s.', wanted.requirement, wanted.relation, wanted.wanted);
+        DETAIL = format('The policy wants %s %s %s.%s', wanted.requirement, wanted.relation, wanted.wanted,
+                        CASE WHEN wanted.close_to IS NOT NULL AND NOT one_snapshot
+                        THEN ' The source may have changed since it was planned: try again, or in a transaction with isolation level repeatable read.' END);
     END IF;
   END LOOP;
   RETURN figures;

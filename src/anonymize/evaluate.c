@@ -24,6 +24,7 @@
 #include "utils/memutils.h"
 
 #include "anonymize/search.h"
+#include "anonymize/sensitive.h"
 
 /*
  * The tuples of a node with their counts, listed by class: what histograms of
@@ -82,6 +83,8 @@ struct Evaluator
 /* So many tuples of a person are compared with each other; more are looked up. */
 #define FEW_TUPLES		8
 
+static void count_values(Evaluator *e, Policy *policy, int sensitive);
+
 /* verdicts of a class */
 #define CLASS_HOLDS		0
 #define CLASS_FAILS		1		/* here, but perhaps not in a node below */
@@ -92,6 +95,13 @@ static uint64
 sensitive_mask(const PathSensitive *s)
 {
 	return s->bits == 0 ? 0 : (~UINT64CONST(0) >> (64 - s->bits)) << s->shift;
+}
+
+/* The value of a sensitive column in a key. */
+static inline uint32
+sensitive_code(const PathSensitive *s, const uint64 *key)
+{
+	return s->bits == 0 ? 0 : (key[s->word] & sensitive_mask(s)) >> s->shift;
 }
 
 /* Lists of tuples by class: one for all sensitive columns, or one for each. */
@@ -121,7 +131,7 @@ create_class_tuples(Evaluator *e)
 
 /* See search.h. */
 Evaluator *
-evaluator_create(PathTable *table, const Policy *policy, int64 limit)
+evaluator_create(PathTable *table, Policy *policy, int64 limit)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "kiaim evaluator",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -148,6 +158,8 @@ evaluator_create(PathTable *table, const Policy *policy, int64 limit)
 			e->least_size = Max(e->least_size, r->model->least_size(r));
 		if (r->model->needs_values)
 			e->values = true;
+		if (r->model->needs_table && r->table == NULL)
+			count_values(e, policy, r->sensitive);
 		if (r->model != privacy_model("k"))
 			e->more_than_size = true;
 
@@ -345,14 +357,13 @@ class_histogram(Evaluator *e, int64 c, int sensitive, PrivacyClass *class)
 	const PathSensitive *s = &e->table->sensitive[sensitive];
 	const ClassTuples *list = &e->class_tuples[e->nclass_tuples == 1 ? 0 : sensitive];
 	int			words = e->table->words;
-	uint64		mask = sensitive_mask(s);
 	int			n = 0;
 
 	class->total = 0;
 	for (int64 m = list->start[c]; m < list->start[c + 1]; m++)
 	{
 		int64		i = list->members[m];
-		uint32		value = mask == 0 ? 0 : (list->tuples.keys[i * words + s->word] & mask) >> s->shift;
+		uint32		value = sensitive_code(s, list->tuples.keys + i * words);
 
 		if (e->hist_slot[value] < 0)
 		{
@@ -368,6 +379,28 @@ class_histogram(Evaluator *e, int64 c, int sensitive, PrivacyClass *class)
 	class->nvalues = n;
 	class->values = e->hist_values;
 	class->counts = e->hist_counts;
+}
+
+/*
+ * The values of a sensitive column in the whole table, suppressed rows and all:
+ * records, or persons, each once a value.
+ */
+static void
+count_values(Evaluator *e, Policy *policy, int sensitive)
+{
+	const PathSensitive *s = &e->table->sensitive[sensitive];
+	int64	   *counts = frame_alloc(e->memory, Max(s->nvalues, 1), sizeof(int64), true);
+	uint64		mask[PATH_MAX_WORDS] = {0};
+	PathTuples	found;
+
+	if (s->bits > 0)
+		mask[s->word] = sensitive_mask(s);
+	grouper_group(e->grouper, &e->table->tuples, mask, true, &found);
+	reserve(e, found.n);
+	effective_counts(e, e->grouper, &found, mask, e->size);
+	for (int64 i = 0; i < found.n; i++)
+		counts[sensitive_code(s, found.keys + i * e->table->words)] = e->size[i];
+	sensitive_table_create(policy, sensitive, s->values, counts);
 }
 
 /* The verdict on a class that is large enough. */

@@ -110,11 +110,11 @@ check_lattice(const Policy *policy)
 	{
 		const Requirement *r = &policy->requirements[i];
 
-		if (strcmp(r->model->name, "t") == 0 || r->model->needs_rank || r->model->needs_tree)
+		if (r->model->needs_rank)
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("requirement \"%s\" can be checked, but not planned yet", r->label),
-					 errhint("Plan with k, l, entropy_l and recursive, and measure t with kiaim.check.")));
+					 errhint("The distances \"equal\" and \"hierarchical\" can be planned; measure \"ordered\" with kiaim.check.")));
 	}
 	if (policy->nquasi > MAX_QUASI)
 		ereport(ERROR,

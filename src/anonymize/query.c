@@ -7,7 +7,8 @@
  * From the inside out: the source's columns, quasi-identifiers generalized;
  * for every row what its class has of each requirement, by the same
  * aggregates that the user can call, over the window of the class; and the
- * rows of the classes in which all requirements hold.
+ * rows of the classes in which all requirements hold.  The distances of
+ * t-closeness compare two windows and have a file of their own.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,25 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "anonymize/search.h"
-
-/* What a released column is. */
-typedef enum ColumnRole
-{
-	COLUMN_NOT_RELEASED,
-	COLUMN_QUASI,
-	COLUMN_AS_IT_IS
-} ColumnRole;
-
-/* A column of the source in the release. */
-typedef struct ReleasedColumn
-{
-	const char *name;
-	ColumnRole	role;
-	const PolicyQuasi *quasi;
-	int			level;
-	bool		merges;			/* its collation calls different labels equal */
-} ReleasedColumn;
+#include "anonymize/query_internal.h"
 
 static bool
 is_one_of(const char *name, int n, char *const *names)
@@ -47,9 +30,9 @@ is_one_of(const char *name, int n, char *const *names)
 	return false;
 }
 
-/* Is the collation of a column one that calls different texts equal? */
-static bool
-merges_labels(Oid relid, const char *column)
+/* See query_internal.h. */
+bool
+query_merges_labels(Oid relid, const char *column)
 {
 	Oid			type;
 	int32		typmod;
@@ -80,7 +63,7 @@ released_columns(Oid relid, const Policy *policy, const LatticeNode *node,
 				column->role = COLUMN_QUASI;
 				column->quasi = &policy->quasi[j];
 				column->level = node->level[j];
-				column->merges = merges_labels(relid, name);
+				column->merges = query_merges_labels(relid, name);
 			}
 		if (column->role == COLUMN_NOT_RELEASED)
 		{
@@ -99,9 +82,9 @@ released_columns(Oid relid, const Policy *policy, const LatticeNode *node,
 	return n;
 }
 
-/* A name for a column of our own that no released column bears. */
-static char *
-own_name(const char *wanted, int n, const ReleasedColumn *columns)
+/* See query_internal.h. */
+char *
+query_own_name(const char *wanted, int n, const ReleasedColumn *columns)
 {
 	char	   *name = pstrdup(wanted);
 
@@ -171,11 +154,7 @@ append_measure(StringInfo sql, const Policy *policy, const Requirement *r, const
 		appendStringInfo(sql, "kiaim.recursive_diversity(%d, %s, 1)%s OVER class",
 						 r->l, column, filter.data);
 	else
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("requirement \"%s\" can be checked, but not planned yet", r->model->name),
-				 errhint("Plan with k, l, entropy_l and recursive, and measure \"%s\" with kiaim.check.",
-						 r->model->name)));
+		elog(ERROR, "no query for requirement \"%s\"", r->label);
 }
 
 /* The verdict on what was measured. */
@@ -186,8 +165,17 @@ append_verdict(StringInfo sql, const Requirement *r, const char *measure)
 		appendStringInfo(sql, "%s < %s * (1 - 1e-12)", measure, number(r->wanted));
 	else if (strcmp(r->model->name, "entropy_l") == 0)
 		appendStringInfo(sql, "%s >= %s * (1 - 1e-12)", measure, number(r->wanted));
+	else if (!r->model->large_is_safe)
+		appendStringInfo(sql, "%s <= %s * (1 + 1e-12)", measure, number(r->wanted));
 	else
 		appendStringInfo(sql, "%s >= %s", measure, number(r->wanted));
+}
+
+/* The column that is 1 once for each person and value of the table. */
+static char *
+once_name(int sensitive, int n, const ReleasedColumn *columns)
+{
+	return query_own_name(psprintf("kiaim_once_%d", sensitive + 1), n, columns);
 }
 
 /* See search.h. */
@@ -202,9 +190,11 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	char	   *person = NULL;
 	char	  **first = NULL;	/* by sensitive column */
 	char	  **measure = palloc(sizeof(char *) * Max(policy->nrequirements, 1));
+	Closeness **close_to = palloc(sizeof(Closeness *) * Max(policy->nrequirements, 1));
+	bool		closeness = false;
 
 	if (policy->person != NULL)
-		person = own_name("kiaim_person", n, columns);
+		person = query_own_name("kiaim_person", n, columns);
 	initStringInfo(&quasi);
 	for (int i = 0; i < n; i++)
 		if (columns[i].role == COLUMN_QUASI)
@@ -214,9 +204,11 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	{
 		const Requirement *r = &policy->requirements[i];
 
-		measure[i] = own_name(r->sensitive < 0 ? psprintf("kiaim_%s", r->model->name)
-							  : psprintf("kiaim_%s_%d", r->model->name, r->sensitive + 1),
-							  n, columns);
+		measure[i] = query_own_name(r->sensitive < 0 ? psprintf("kiaim_%s", r->model->name)
+									: psprintf("kiaim_%s_%d", r->model->name, r->sensitive + 1),
+									n, columns);
+		close_to[i] = closeness_create(relid, policy, r, quasi.data, n, columns);
+		closeness = closeness || close_to[i] != NULL;
 		if (i > 0)
 			appendStringInfoString(&verdict, " AND ");
 		append_verdict(&verdict, r, measure[i]);
@@ -225,7 +217,7 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 			first = palloc(sizeof(char *) * policy->nsensitive);
 	}
 	for (int j = 0; first != NULL && j < policy->nsensitive; j++)
-		first[j] = own_name(psprintf("kiaim_first_%d", j + 1), n, columns);
+		first[j] = query_own_name(psprintf("kiaim_first_%d", j + 1), n, columns);
 
 	/* the released rows */
 	initStringInfo(&sql);
@@ -247,8 +239,23 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	for (int i = 0; i < policy->nrequirements; i++)
 	{
 		appendStringInfoString(&sql, ",\n    ");
-		append_measure(&sql, policy, &policy->requirements[i], person, first);
+		if (close_to[i] != NULL)
+			closeness_append_measure(&sql, close_to[i]);
+		else
+			append_measure(&sql, policy, &policy->requirements[i], person, first);
 		appendStringInfo(&sql, " AS %s", measure[i]);
+	}
+	if (closeness)
+	{
+		appendStringInfoString(&sql, "\n  FROM (\n  SELECT *");
+		for (int i = 0; i < policy->nrequirements; i++)
+		{
+			int			s = policy->requirements[i].sensitive;
+
+			if (close_to[i] != NULL)
+				closeness_append_counts(&sql, close_to[i], first ? first[s] : NULL,
+										first ? once_name(s, n, columns) : NULL);
+		}
 	}
 	if (first != NULL)
 	{
@@ -257,6 +264,15 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 			appendStringInfo(&sql, ",\n    pg_catalog.row_number() OVER (PARTITION BY %s, %s, %s) AS %s",
 							 quasi.data, person, quote_identifier(policy->sensitive[s].column),
 							 first[s]);
+		for (int i = 0; i < policy->nrequirements; i++)
+		{
+			int			s = policy->requirements[i].sensitive;
+
+			if (close_to[i] != NULL)
+				appendStringInfo(&sql, ",\n    pg_catalog.row_number() OVER (PARTITION BY %s, %s) AS %s",
+								 person, quote_identifier(policy->sensitive[s].column),
+								 once_name(s, n, columns));
+		}
 	}
 
 	/* the source, generalized */
@@ -264,9 +280,14 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	append_source_columns(&sql, n, columns, "      ");
 	if (person != NULL)
 		appendStringInfo(&sql, ",\n      %s AS %s", quote_identifier(policy->person), person);
+	for (int i = 0; i < policy->nrequirements; i++)
+		if (close_to[i] != NULL)
+			closeness_append_labels(&sql, close_to[i]);
 	appendStringInfo(&sql, "\n    FROM %s\n  ) AS generalized", frame_relation_name(relid));
 	if (first != NULL)
 		appendStringInfoString(&sql, "\n  ) AS persons");
+	if (closeness)
+		appendStringInfoString(&sql, "\n  ) AS counted");
 	appendStringInfo(&sql, "\n  WINDOW class AS (PARTITION BY %s)\n) AS classes", quasi.data);
 	if (!policy->star)
 		appendStringInfo(&sql, "\nWHERE %s", verdict.data);

@@ -79,8 +79,11 @@ extern void rollup_remember(Rollup *r, const LatticeNode *node, const PathTuples
 
 typedef struct Evaluator Evaluator;
 
-/* An evaluator of nodes over a table, for a policy; limit in records. */
-extern Evaluator *evaluator_create(PathTable *table, const Policy *policy, int64 limit);
+/*
+ * An evaluator of nodes over a table, for a policy; limit in records.  Tells
+ * the policy's requirements the sensitive values of the whole table.
+ */
+extern Evaluator *evaluator_create(PathTable *table, Policy *policy, int64 limit);
 
 /* Classes, verdicts and loss of a node. */
 extern void evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result);

@@ -55,6 +55,7 @@ struct PrivacyModel
 	/* "k", "l", "entropy_l", "recursive", "t", "ordered_t", "hierarchical_t" */
 	const char *name;
 	bool		needs_values;	/* it looks at the sensitive histogram */
+	bool		needs_table;	/* it compares with SensitiveTable.counts */
 	bool		needs_rank;		/* SensitiveTable.rank must be set */
 	bool		needs_tree;		/* SensitiveTable.node must be set */
 	/* if a table without suppression satisfies it, every more general one does */
@@ -80,7 +81,7 @@ struct Requirement
 	double		wanted;			/* k, l, t; c of recursive (c,l) */
 	int			l;				/* l of recursive (c,l) */
 	int			sensitive;		/* index of the sensitive column, or -1 */
-	const SensitiveTable *table;	/* that column, or NULL */
+	const SensitiveTable *table;	/* that column; may be NULL if the model needs no table */
 };
 
 /*

@@ -25,13 +25,18 @@ END $$;
 
 -- names that the query uses for columns of its own, names that need quotes, reserved words
 CREATE TABLE "t ""x" ("class" text, "kiaim_first_1" int, kiaim_person text, "kiaim_k" text, "Se x""y" text, pid int, "select" text,
-	generalized int, classes int, persons int, "kiaim_k_" int, kiaim_entropy_l_1 int);
+	generalized int, classes int, persons int, "kiaim_k_" int, kiaim_entropy_l_1 int, kiaim_all_1 int, kiaim_once_1 int, counted int, kiaim_label_1_1 int);
 INSERT INTO "t ""x"
-SELECT 'c' || i % 2, i, 'p' || i % 3, 'k' || i % 2, 'S' || i % 2, i, 'd' || i % 4, i, i, i, i, i FROM generate_series(1, 40) AS i;
+SELECT 'c' || i % 2, i, 'p' || i % 3, 'k' || i % 2, 'S' || i % 2, i, 'd' || i % 4, i, i, i, i, i, i, i, i, i FROM generate_series(1, 40) AS i;
 SELECT is(released, planned, 'names')
 FROM planned_and_released('"t ""x"', '{"quasi": {"class": "flat", "kiaim_person": "flat", "kiaim_k": "flat", "Se x\"y": "flat"}, "person": "pid",
 	"sensitive": {"select": {"entropy_l": 1.5}}, "keep": ["kiaim_first_1", "generalized", "classes", "persons", "kiaim_k_", "kiaim_entropy_l_1"],
 	"k": 7, "suppression": 0.3}');
+SELECT is(released, planned, 'names, beside those of a distance')
+FROM (VALUES ('"distance": "equal"'), ('"distance": "hierarchical", "hierarchy": "prefix(1)"')) AS v (distance),
+	planned_and_released('"t ""x"', format('{"quasi": {"class": "flat", "kiaim_person": "flat", "kiaim_k": "flat", "Se x\"y": "flat"}, "person": "pid",
+	"sensitive": {"select": {"t": 0.6, %s}}, "keep": ["kiaim_first_1", "kiaim_all_1", "kiaim_once_1", "counted", "kiaim_label_1_1"],
+	"k": 3, "suppression": 0.3}', distance)::jsonb);
 
 -- types
 CREATE DOMAIN positive AS int CHECK (value > 0);
@@ -74,9 +79,23 @@ SELECT CASE WHEN to_regclass('collated') IS NULL THEN skip('a server without ICU
 			planned_and_released(to_regclass('collated'), policy) AS v)
 	END;
 
+-- The distance of both classes is 0.8 - 0.5, which is more than 0.3 where shares are floating point.
+CREATE TABLE at_the_limit AS
+SELECT v.q, v.s FROM (VALUES ('1', 'a', 8), ('1', 'b', 2), ('2', 'a', 2), ('2', 'b', 8)) AS v (q, s, n), generate_series(1, v.n);
+SELECT results_eq($$ SELECT levels, suppressed FROM kiaim.plan('at_the_limit', '{"quasi": {"q": "flat"}, "sensitive": {"s": {"t": 0.3}}}') $$,
+	$$ VALUES ('{"q": 0}'::jsonb, 0::bigint) $$, 'a distance of just t is near enough');
+SELECT is(released, planned, 'for the query, too')
+FROM planned_and_released('at_the_limit', '{"quasi": {"q": "flat"}, "sensitive": {"s": {"t": 0.3}}, "k": 2}');
+-- The whole table counts, suppressed rows, too: without the row of class 3 both others would be equally far from it.
+INSERT INTO at_the_limit VALUES ('3', 'a');
+SELECT results_eq($$ SELECT levels, suppressed FROM kiaim.plan('at_the_limit', '{"quasi": {"q": "flat"}, "sensitive": {"s": {"t": 0.3}}, "suppression": 0.6}') $$,
+	$$ VALUES ('{"q": 0}'::jsonb, 11::bigint) $$, 'suppressed rows belong to the distribution that classes are compared with');
+SELECT is(released, planned, 'and in the query')
+FROM planned_and_released('at_the_limit', '{"quasi": {"q": "flat"}, "sensitive": {"s": {"t": 0.3}}, "suppression": 0.6, "k": 2}');
+
 -- what cannot be planned
-SELECT throws_ok($$ SELECT kiaim.plan('settings', '{"quasi": {"q": "flat"}, "sensitive": {"s": {"t": 0.2}}}') $$,
-	'0A000', 'requirement "t of s" can be checked, but not planned yet');
+SELECT throws_ok($$ SELECT kiaim.plan('settings', '{"quasi": {"q": "flat"}, "sensitive": {"s": {"t": 0.2, "distance": "ordered"}}}') $$,
+	'0A000', 'requirement "ordered t of s" can be checked, but not planned yet');
 SELECT throws_ok($$ SELECT kiaim.plan('settings', '{"quasi": {"q": "flat"}, "k": 2000}') $$, 'P0002', 'no generalization satisfies the policy');
 
 -- what no generalization can satisfy is named

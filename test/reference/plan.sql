@@ -52,13 +52,14 @@ CREATE FUNCTION policy(sensitive text, requirement jsonb, metric text, suppressi
     FROM pg_attribute WHERE attrelid = 'adult'::regclass AND attnum > 0
 $f$;
 
--- what the query of a plan releases: rows, classes, smallest class
-CREATE FUNCTION released(query text) RETURNS bigint[] LANGUAGE plpgsql AS $f$
+-- what the query of a plan releases: rows, classes by all columns but the sensitive one, smallest class
+CREATE FUNCTION released(query text, sensitive text DEFAULT NULL) RETURNS bigint[] LANGUAGE plpgsql AS $f$
 DECLARE
     counts bigint[];
 BEGIN
     EXECUTE 'SELECT ARRAY[sum(n), count(*), min(n)]::bigint[] FROM (SELECT count(*) AS n FROM (' || query || ') AS r'
-        || ' GROUP BY sex, age, race, "marital-status", education, "native-country", workclass, occupation, "salary-class") AS c' INTO counts;
+        || ' GROUP BY ' || (SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+                            WHERE attrelid = 'adult'::regclass AND attnum > 0 AND attname IS DISTINCT FROM sensitive) || ') AS c' INTO counts;
     RETURN counts;
 END
 $f$;
@@ -86,6 +87,20 @@ SELECT is((SELECT count(*) FROM diverse), 4::bigint, 'four optima with l-diversi
 SELECT ok(abs(loss - score::float8) <= 1e-9 * score::float8, format('%s, suppression %s: loss %s', model, suppression, loss)) FROM diverse;
 SELECT is(suppressed, suppressed_rows, format('%s, suppression %s: suppressed records', model, suppression)) FROM diverse;
 SELECT ok(optimal, format('%s, suppression %s: proven', model, suppression)) FROM diverse;
+
+-- t-closeness of the occupation, equal and hierarchical distance, without k; the reference is the whole table
+CREATE TABLE near AS
+SELECT a.*, p.loss, p.suppressed, p.classes AS our_classes, p.k AS our_k, p.optimal, p.query
+FROM arx_models a
+JOIN (VALUES ('t_closeness equal t=0.2', '{"t": 0.2}'::jsonb),
+             ('t_closeness hierarchical t=0.2', '{"t": 0.2, "distance": "hierarchical", "hierarchy": "adult_occupation"}')) m(model, wanted) USING (model),
+     kiaim.plan('adult', policy('occupation', jsonb_build_object('sensitive', jsonb_build_object('occupation', m.wanted)), a.metric, a.suppression)) p
+WHERE a.quasi = 'sens';
+SELECT is((SELECT count(*) FROM near), 4::bigint, 'four optima with t-closeness were compared');
+SELECT ok(abs(loss - score::float8) <= 1e-9 * score::float8, format('%s, suppression %s: loss %s', model, suppression, loss)) FROM near;
+SELECT is(suppressed, suppressed_rows, format('%s, suppression %s: suppressed records', model, suppression)) FROM near;
+SELECT ok(optimal, format('%s, suppression %s: proven', model, suppression)) FROM near;
+SELECT is(released(query, 'occupation'), ARRAY[30162 - suppressed, our_classes, our_k], format('%s, suppression %s: the query releases what was planned', model, suppression)) FROM near;
 
 -- the n best, in order, and the first is the one that is found alone
 CREATE TABLE best AS
