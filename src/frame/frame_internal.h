@@ -13,6 +13,12 @@
 #include "compat.h"
 #include "frame/frame.h"
 
+/*
+ * Do equal values of a column have the same bytes?  Not numeric 1.0 and 1.00,
+ * or texts of a collation that calls different ones equal.
+ */
+extern bool frame_equal_means_same(Oid relid, const char *column);
+
 /* How the values of a column are told apart. */
 typedef enum DictionaryMethod
 {

@@ -259,6 +259,33 @@ grouper_group(Grouper *g, const PathTuples *source, const uint64 *mask, bool loo
 }
 
 /* See pathcode.h. */
+void
+grouper_trim(Grouper *g)
+{
+	frame_release(g->memory, g->parts.keys, g->parts_capacity, sizeof(uint64) * g->words);
+	frame_release(g->memory, g->parts.weights, g->parts_capacity, sizeof(uint64));
+	g->parts.keys = g->parts.weights = NULL;
+	g->parts_capacity = 0;
+}
+
+/* See pathcode.h. */
+void
+grouper_end(Grouper *g)
+{
+	grouper_trim(g);
+	frame_release(g->memory, g->touched, g->touched_capacity, sizeof(uint32));
+	frame_release(g->memory, g->dense, g->dense_size, sizeof(uint64));
+	frame_release(g->memory, g->slots, g->slots_size, sizeof(uint64) * (g->words + 1));
+	if (g->offset != NULL)
+	{
+		frame_release(g->memory, g->offset, 1 << MAX_PARTITION_BITS, sizeof(int64));
+		frame_release(g->memory, g->partition_size, 1 << MAX_PARTITION_BITS, sizeof(uint8));
+	}
+	pfree(g->runs);
+	pfree(g);
+}
+
+/* See pathcode.h. */
 int64
 grouper_find(Grouper *g, const uint64 *key)
 {

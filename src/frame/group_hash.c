@@ -23,7 +23,6 @@
 #define CACHED_BITS		16		/* and so many before partitions are better */
 #define BLOCK			32		/* tuples prefetched ahead */
 #define PARTITION_TUPLES_BITS	12		/* of the tuples of a partition, on average */
-#define MAX_PARTITION_BITS	10
 
 static inline uint64
 key_hash(const uint64 *key, const uint64 *mask, int words)

@@ -14,6 +14,7 @@
 #include "frame/pathcode.h"
 
 #define GROUP_INTERRUPT_EVERY	65536
+#define MAX_PARTITION_BITS		10
 
 /* A run of adjacent bits that a mask keeps, and where it goes in the dense index. */
 typedef struct BitRun

@@ -155,6 +155,15 @@ extern Grouper *grouper_create(int words, FrameMemory *memory);
 extern void grouper_group(Grouper *g, const PathTuples *source, const uint64 *mask,
 						  bool lookups, PathTuples *result);
 
+/*
+ * End a grouper that has grouped: the arrays of the last result are the
+ * caller's from now on, all else goes back to the account.
+ */
+extern void grouper_end(Grouper *g);
+
+/* Give back what only grouping needs; the last result and lookups in it stay. */
+extern void grouper_trim(Grouper *g);
+
 /* Position in the last result of a masked key, or -1. */
 extern int64 grouper_find(Grouper *g, const uint64 *key);
 

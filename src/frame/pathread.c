@@ -26,7 +26,8 @@ typedef struct Coding
 	uint64	  **leaf;			/* path code of each dictionary code of a quasi column */
 	int64	  **frequency;		/* records of each */
 	uint32	  **recode;			/* SQL code of each dictionary code of a sensitive column */
-	uint32	   *person_recode;	/* the same for the person column, or NULL */
+	bool		has_person;
+	uint32	   *person_recode;	/* the same for the person column, or NULL where both are the same */
 	uint32		npersons;
 	bool		bijective;		/* different dictionary codes have different codes in the key */
 } Coding;
@@ -105,8 +106,8 @@ count_persons(Coding *coding, Grouper *grouper, const PathTuples *entries, const
 	PathTable  *table = coding->table;
 	uint32		npersons = coding->npersons;
 	int			words = table->words;
-	int64	   *first = frame_alloc(&coding->memory, (Size) npersons + 1, sizeof(int64), true);
-	int64	   *of_person = frame_alloc(&coding->memory, Max(entries->n, 1), sizeof(int64), false);
+	int64	   *first = frame_alloc(&table->memory, (Size) npersons + 1, sizeof(int64), true);
+	int64	   *of_person = frame_alloc(&table->memory, Max(entries->n, 1), sizeof(int64), false);
 	int64		nkeys = 0;
 
 	/* entries of each person, as positions in the distinct tuples */
@@ -145,8 +146,8 @@ count_persons(Coding *coding, Grouper *grouper, const PathTuples *entries, const
 			tuples[distinct] = -1;
 	}
 
-	table->start = frame_alloc(&coding->table->memory, table->nmulti + 1, sizeof(int64), false);
-	table->multi_keys = frame_alloc(&coding->table->memory, Max(nkeys, 1), sizeof(uint64) * words, false);
+	table->start = frame_alloc(&table->memory, table->nmulti + 1, sizeof(int64), false);
+	table->multi_keys = frame_alloc(&table->memory, Max(nkeys, 1), sizeof(uint64) * words, false);
 	table->nmulti = 0;
 	nkeys = 0;
 	for (uint32 p = 0; p < npersons; p++)
@@ -162,6 +163,8 @@ count_persons(Coding *coding, Grouper *grouper, const PathTuples *entries, const
 				   sizeof(uint64) * words);
 	}
 	table->start[table->nmulti] = nkeys;
+	frame_release(&table->memory, first, (Size) npersons + 1, sizeof(int64));
+	frame_release(&table->memory, of_person, Max(entries->n, 1), sizeof(int64));
 }
 
 /* Entries of the counter as keys and weights; returns the person of each, if any. */
@@ -178,11 +181,11 @@ fill_entries(Coding *coding, PathTuples *entries)
 
 	entries->words = table->words;
 	entries->n = counter_ntuples(coding->counter);
-	entries->keys = frame_alloc(&coding->table->memory, Max(entries->n, 1), sizeof(uint64) * table->words,
+	entries->keys = frame_alloc(&table->memory, Max(entries->n, 1), sizeof(uint64) * table->words,
 								false);
-	entries->weights = frame_alloc(&coding->table->memory, Max(entries->n, 1), sizeof(uint64), false);
-	if (coding->person_recode != NULL)
-		person = frame_alloc(&coding->memory, Max(entries->n, 1), sizeof(uint32), false);
+	entries->weights = frame_alloc(&table->memory, Max(entries->n, 1), sizeof(uint64), false);
+	if (coding->has_person)
+		person = frame_alloc(&table->memory, Max(entries->n, 1), sizeof(uint32), false);
 
 	counter_scan_start(coding->counter, &scan);
 	while (counter_scan_next(&scan, codes, &weight))
@@ -203,7 +206,11 @@ fill_entries(Coding *coding, PathTuples *entries)
 				key[table->sensitive[j].word] |=
 					(uint64) coding->recode[j][codes[table->nquasi + j]] << table->sensitive[j].shift;
 		if (person != NULL)
-			person[i] = coding->person_recode[codes[ncolumns - 1]];
+		{
+			uint32		code = codes[ncolumns - 1];
+
+			person[i] = coding->person_recode != NULL ? coding->person_recode[code] : code;
+		}
 		entries->weights[i] = person != NULL ? WEIGHT(weight, 0) : WEIGHT(weight, weight);
 		i++;
 	}
@@ -309,14 +316,18 @@ code_columns(Coding *coding, Oid relid, const char *const *quasi, Hierarchy *con
 	table->persons = table->records;
 	if (person != NULL)
 	{
-		MemoryContext old = MemoryContextSwitchTo(coding->memory.context);
+		Dictionary *persons = counter_dictionary(counter, counter_ncolumns(counter) - 1);
 
-		coding->npersons =
-			dictionary_size(recode_as_sql(coding, relid, person,
-										  counter_dictionary(counter, counter_ncolumns(counter) - 1),
-										  &coding->person_recode));
+		coding->npersons = dictionary_size(persons);
+		if (!frame_equal_means_same(relid, person))
+		{
+			MemoryContext old = MemoryContextSwitchTo(coding->memory.context);
+
+			coding->npersons = dictionary_size(recode_as_sql(coding, relid, person, persons,
+															 &coding->person_recode));
+			MemoryContextSwitchTo(old);
+		}
 		table->persons = coding->npersons;
-		MemoryContextSwitchTo(old);
 	}
 }
 
@@ -326,24 +337,18 @@ make_distinct(Coding *coding, PathTuples *entries, const uint32 *person)
 {
 	PathTable  *table = coding->table;
 	uint64		all[PATH_MAX_WORDS];
-	PathTuples	found;
 	Grouper    *grouper;
 
 	for (int w = 0; w < table->words; w++)
 		all[w] = table->full[w] | table->kept[w];
-	grouper = grouper_create(table->words, &coding->memory);
-	grouper_group(grouper, entries, all, person != NULL, &found);
-
-	table->tuples = found;
-	table->tuples.keys = frame_alloc(&coding->table->memory, Max(found.n, 1),
-									 sizeof(uint64) * table->words, false);
-	table->tuples.weights = frame_alloc(&coding->table->memory, Max(found.n, 1), sizeof(uint64), false);
-	memcpy(table->tuples.keys, found.keys, sizeof(uint64) * found.n * table->words);
-	memcpy(table->tuples.weights, found.weights, sizeof(uint64) * found.n);
+	grouper = grouper_create(table->words, &table->memory);
+	grouper_group(grouper, entries, all, person != NULL, &table->tuples);
+	grouper_trim(grouper);
 	if (person != NULL)
 		count_persons(coding, grouper, entries, person);
-	frame_release(&coding->table->memory, entries->keys, Max(entries->n, 1), sizeof(uint64) * table->words);
-	frame_release(&coding->table->memory, entries->weights, Max(entries->n, 1), sizeof(uint64));
+	grouper_end(grouper);
+	frame_release(&table->memory, entries->keys, Max(entries->n, 1), sizeof(uint64) * table->words);
+	frame_release(&table->memory, entries->weights, Max(entries->n, 1), sizeof(uint64));
 }
 
 /* See pathcode.h. */
@@ -370,6 +375,7 @@ path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hie
 
 	coding.table = table;
 	coding.memory.context = work;
+	coding.has_person = person != NULL;
 	table->memory.context = home;
 	coding.leaf = palloc(sizeof(uint64 *) * Max(nquasi, 1));
 	coding.frequency = palloc(sizeof(int64 *) * Max(nquasi, 1));
@@ -401,11 +407,15 @@ path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hie
 		measure_levels(&coding, &table->quasi[j], coding.leaf[j], coding.frequency[j],
 					dictionary_size(counter_dictionary(coding.counter, j)));
 	coding.memory.used -= counter_memory(coding.counter);
+	table->memory.used -= counter_memory(coding.counter);
+	held -= counter_memory(coding.counter);
 	counter_free(coding.counter);
 	if (coding.bijective && person == NULL)
 		table->tuples = entries;	/* they are distinct already */
 	else
 		make_distinct(&coding, &entries, person_of);
+	if (person_of != NULL)
+		frame_release(&table->memory, person_of, Max(entries.n, 1), sizeof(uint32));
 	table->memory.used -= held;
 	MemoryContextSwitchTo(home);
 	MemoryContextDelete(work);

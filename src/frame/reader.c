@@ -20,6 +20,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_opfamily.h"
+#include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
@@ -32,7 +33,7 @@
 #include "utils/rel.h"
 #include "utils/typcache.h"
 
-#include "frame/frame.h"
+#include "frame/frame_internal.h"
 #include "kiaim.h"
 
 /* The receiver of the rows: each goes into the counter. */
@@ -121,13 +122,9 @@ relation_is_remote(Oid relid)
 	return SPI_processed > 0;
 }
 
-/*
- * GROUP BY merges values that are equal but not the same (numeric 1.0 and
- * 1.00, or what a collation calls equal); where the frame must keep them
- * apart, the server groups by the bytes of their level-0 text instead.
- */
-static bool
-equal_means_same(Oid relid, const char *column)
+/* See frame_internal.h. */
+bool
+frame_equal_means_same(Oid relid, const char *column)
 {
 	AttrNumber	attnum = get_attnum(relid, column);
 	Oid			type;
@@ -137,6 +134,9 @@ equal_means_same(Oid relid, const char *column)
 	Oid			procedure;
 
 	get_atttypetypmodcoll(relid, attnum, &type, &typmod, &collation);
+	/* character values without a length can be equal and end in different blanks */
+	if (getBaseType(type) == BPCHAROID)
+		return false;
 	entry = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY);
 	if (!OidIsValid(entry->btree_opf))
 		return false;
@@ -162,7 +162,8 @@ reader_query(Oid relid, int ncolumns, const char *const *columns,
 
 		if (i > 0)
 			appendStringInfoString(&list, ", ");
-		if (pushdown && i < nimage && !equal_means_same(relid, columns[i]))
+		/* GROUP BY would merge what is equal but not the same: group by the bytes of the text of level 0 */
+		if (pushdown && i < nimage && !frame_equal_means_same(relid, columns[i]))
 			appendStringInfo(&list, "kiaim.generalize(%s, 'flat'::kiaim.hierarchy, 0)"
 							 " COLLATE pg_catalog.\"C\"", name);
 		else
