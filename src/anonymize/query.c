@@ -157,16 +157,23 @@ append_measure(StringInfo sql, const Policy *policy, const Requirement *r, const
 		elog(ERROR, "no query for requirement \"%s\"", r->label);
 }
 
-/* The verdict on what was measured. */
+/*
+ * The verdict on what was measured.  Both sides have the types of an operator
+ * of pg_catalog, or one from elsewhere on the path of whoever runs the query
+ * could fit better.  The tolerance is that of the privacy models.
+ */
 static void
 append_verdict(StringInfo sql, const Requirement *r, const char *measure)
 {
 	if (strcmp(r->model->name, "recursive") == 0)
-		appendStringInfo(sql, "%s < %s * (1 - 1e-12)", measure, number(r->wanted));
+		appendStringInfo(sql, "%s < %s::double precision * 0.999999999999::double precision",
+						 measure, number(r->wanted));
 	else if (strcmp(r->model->name, "entropy_l") == 0)
-		appendStringInfo(sql, "%s >= %s * (1 - 1e-12)", measure, number(r->wanted));
+		appendStringInfo(sql, "%s >= %s::double precision * 0.999999999999::double precision",
+						 measure, number(r->wanted));
 	else if (!r->model->large_is_safe)
-		appendStringInfo(sql, "%s <= %s * (1 + 1e-12)", measure, number(r->wanted));
+		appendStringInfo(sql, "%s <= %s::double precision * 1.000000000001::double precision",
+						 measure, number(r->wanted));
 	else
 		appendStringInfo(sql, "%s >= %s", measure, number(r->wanted));
 }

@@ -53,7 +53,7 @@ FROM planned_and_released('types', '{"quasi": {"a": "bins(2, 4)", "b": "flat", "
 -- settings that change how numbers and strings are written
 CREATE TABLE settings AS SELECT 'x\' || i % 2 AS q, 'v' || i % 3 AS s FROM generate_series(1, 30) AS i;
 SET LOCAL extra_float_digits = -15;
-SELECT matches(query, 'kiaim_entropy_l_1 >= 2.718281828459045 ', 'limits are written exactly')
+SELECT matches(query, 'kiaim_entropy_l_1 >= 2.718281828459045::double precision ', 'limits are written exactly')
 FROM kiaim.plan('settings', '{"quasi": {"q": "flat"}, "sensitive": {"s": {"entropy_l": 2.718281828459045}}}');
 RESET extra_float_digits;
 SET LOCAL standard_conforming_strings = off;
@@ -61,6 +61,20 @@ SET LOCAL escape_string_warning = off;
 SELECT is(released, planned, 'backslashes in a hierarchy')
 FROM planned_and_released('settings', $${"quasi": {"q": "{\"*\": [\"x\\\\0\", \"x\\\\1\"]}"}, "k": 2}$$);
 RESET standard_conforming_strings;
+
+-- Operators that somebody else put on the path of whoever runs the query, for types that the server would have to cast.
+CREATE SCHEMA trap;
+CREATE FUNCTION trap.number(int, numeric) RETURNS numeric LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
+CREATE FUNCTION trap.verdict(float8, numeric) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
+CREATE OPERATOR trap.* (LEFTARG = int, RIGHTARG = numeric, FUNCTION = trap.number);
+CREATE OPERATOR trap.- (LEFTARG = int, RIGHTARG = numeric, FUNCTION = trap.number);
+CREATE OPERATOR trap.>= (LEFTARG = float8, RIGHTARG = numeric, FUNCTION = trap.verdict);
+CREATE OPERATOR trap.< (LEFTARG = float8, RIGHTARG = numeric, FUNCTION = trap.verdict);
+SET LOCAL search_path = "odd ""schema", trap, public;
+SELECT lives_ok(query, 'operators beside those of the server do not run: ' || wanted)
+FROM unnest(ARRAY['{"entropy_l": 2}', '{"entropy_l": 1.5}', '{"recursive": {"c": 4, "l": 2}}', '{"recursive": {"c": 3.5, "l": 2}}', '{"l": 2}']) AS wanted,
+	kiaim.plan('settings', format('{"quasi": {"q": "flat"}, "sensitive": {"s": %s}, "k": 2}', wanted)::jsonb);
+SET LOCAL search_path = "odd ""schema", public;
 
 -- A collation that calls different texts equal: what reads differently is in different classes.
 DO $$
