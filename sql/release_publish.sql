@@ -49,6 +49,13 @@ $$;
 
 COMMENT ON FUNCTION kiaim.release_dependents(oid) IS 'The objects that keep a relation from being dropped, or NULL (internal).';
 
+CREATE FUNCTION kiaim.release_grants(relation oid, attnum int2) RETURNS aclitem[]
+LANGUAGE c STRICT
+AS 'MODULE_PATHNAME', 'kiaim_current_grants';
+
+COMMENT ON FUNCTION kiaim.release_grants(oid, int2) IS
+  'The grants on a relation (0) or on a column, as they are now rather than in the snapshot of the transaction (internal).';
+
 -- What a consumer relies on moves from the old relation to the new one: grants on it and on its columns, and
 -- comments. The default privileges of the schema do not count, lest a refresh reopen what was revoked.
 CREATE FUNCTION kiaim.release_carry_over(old oid, new regclass) RETURNS void
@@ -60,8 +67,7 @@ DECLARE
 BEGIN
   FOR command IN
     SELECT format('REVOKE ALL ON %s FROM %s', new, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
-    FROM pg_class AS c, aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) AS a
-    WHERE c.oid = new GROUP BY a.grantee
+    FROM aclexplode(kiaim.release_grants(new, 0::int2)) AS a GROUP BY a.grantee
   LOOP
     EXECUTE command;
   END LOOP;
@@ -70,11 +76,11 @@ BEGIN
     SELECT format('GRANT %s%s ON %s TO %s%s', a.privilege_type, CASE WHEN a.col IS NOT NULL THEN format(' (%I)', a.col) END, new,
                   CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
                   CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END)
-    FROM (SELECT x.*, NULL::name AS col
-          FROM pg_class AS c, aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) AS x WHERE c.oid = old
+    FROM (SELECT x.*, NULL::name AS col FROM aclexplode(kiaim.release_grants(old, 0::int2)) AS x
           UNION ALL
           SELECT x.*, t.attname
-          FROM pg_attribute AS t, aclexplode(t.attacl) AS x WHERE t.attrelid = old AND NOT t.attisdropped) AS a
+          FROM pg_attribute AS t, aclexplode(kiaim.release_grants(old, t.attnum)) AS x
+          WHERE t.attrelid = old AND t.attnum > 0 AND NOT t.attisdropped) AS a
   LOOP
     EXECUTE command;
   END LOOP;
