@@ -114,7 +114,7 @@ closeness_append_counts(StringInfo sql, const Closeness *c, const char *first, c
 	appendStringInfo(sql, ",\n    pg_catalog.count(*)%s OVER () AS %s", in_all, c->total);
 }
 
-/* See query_internal.h. */
+/* See query_internal.h.  Both sides of an operator are float8: see append_verdict(). */
 void
 closeness_append_measure(StringInfo sql, const Closeness *c)
 {
@@ -126,13 +126,14 @@ closeness_append_measure(StringInfo sql, const Closeness *c)
 
 		if (l > 0)
 			appendStringInfoString(sql, "\n     + ");
-		appendStringInfo(sql, "pg_catalog.sum(GREATEST(%s::pg_catalog.float8 * %s - %s::pg_catalog.float8 * %s, 0))"
+		appendStringInfo(sql, "pg_catalog.sum(GREATEST(%s::pg_catalog.float8 * %s::pg_catalog.float8"
+						 " - %s::pg_catalog.float8 * %s::pg_catalog.float8, 0))"
 						 " FILTER (WHERE %s = 1) OVER class",
 						 level->in_class, c->total, level->in_all, c->class_total, level->turn);
 	}
 	if (c->nlevels > 1)
 		appendStringInfoChar(sql, ')');
-	appendStringInfo(sql, "\n      / (%s::pg_catalog.float8 * %s)", c->class_total, c->total);
+	appendStringInfo(sql, "\n      / (%s::pg_catalog.float8 * %s::pg_catalog.float8)", c->class_total, c->total);
 	if (c->nlevels > 1)
-		appendStringInfo(sql, " / %d", c->nlevels);
+		appendStringInfo(sql, " / %d::pg_catalog.float8", c->nlevels);
 }

@@ -68,11 +68,17 @@ CREATE FUNCTION trap.number(int, numeric) RETURNS numeric LANGUAGE plpgsql AS $$
 CREATE FUNCTION trap.verdict(float8, numeric) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
 CREATE OPERATOR trap.* (LEFTARG = int, RIGHTARG = numeric, FUNCTION = trap.number);
 CREATE OPERATOR trap.- (LEFTARG = int, RIGHTARG = numeric, FUNCTION = trap.number);
+CREATE FUNCTION trap.product(float8, bigint) RETURNS float8 LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
+CREATE FUNCTION trap.quotient(float8, int) RETURNS float8 LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
+CREATE OPERATOR trap.* (LEFTARG = float8, RIGHTARG = bigint, FUNCTION = trap.product);
+CREATE OPERATOR trap./ (LEFTARG = float8, RIGHTARG = int, FUNCTION = trap.quotient);
+CREATE OPERATOR trap.<= (LEFTARG = float8, RIGHTARG = numeric, FUNCTION = trap.verdict);
 CREATE OPERATOR trap.>= (LEFTARG = float8, RIGHTARG = numeric, FUNCTION = trap.verdict);
 CREATE OPERATOR trap.< (LEFTARG = float8, RIGHTARG = numeric, FUNCTION = trap.verdict);
 SET LOCAL search_path = "odd ""schema", trap, public;
 SELECT lives_ok(query, 'operators beside those of the server do not run: ' || wanted)
-FROM unnest(ARRAY['{"entropy_l": 2}', '{"entropy_l": 1.5}', '{"recursive": {"c": 4, "l": 2}}', '{"recursive": {"c": 3.5, "l": 2}}', '{"l": 2}']) AS wanted,
+FROM unnest(ARRAY['{"entropy_l": 2}', '{"entropy_l": 1.5}', '{"recursive": {"c": 4, "l": 2}}', '{"recursive": {"c": 3.5, "l": 2}}', '{"l": 2}',
+		'{"t": 0.5}', '{"t": 0.5, "distance": "hierarchical", "hierarchy": "prefix(1)"}']) AS wanted,
 	kiaim.plan('settings', format('{"quasi": {"q": "flat"}, "sensitive": {"s": %s}, "k": 2}', wanted)::jsonb);
 SET LOCAL search_path = "odd ""schema", public;
 
