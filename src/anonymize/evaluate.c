@@ -38,8 +38,10 @@ typedef struct ClassTuples
 	int64	   *count;			/* records or persons, by position of the tuple */
 	int64	   *members;		/* those of class c are members[start[c]] .. members[start[c + 1] - 1] */
 	int64	   *start;
+	int64	   *class;			/* of each tuple */
 	int64		count_capacity;
 	int64		members_capacity;
+	int64		class_capacity;
 	int64		start_capacity;
 } ClassTuples;
 
@@ -334,17 +336,22 @@ list_tuples(Evaluator *e, ClassTuples *list, const PathTuples *tuples, const Pat
 		list->count = larger(e, list->count, &list->count_capacity, list->tuples.n, sizeof(int64));
 	if (list->tuples.n > list->members_capacity)
 		list->members = larger(e, list->members, &list->members_capacity, list->tuples.n, sizeof(int64));
+	if (list->tuples.n > list->class_capacity)
+		list->class = larger(e, list->class, &list->class_capacity, list->tuples.n, sizeof(int64));
 	if (classes->n + 1 > list->start_capacity)
 		list->start = larger(e, list->start, &list->start_capacity, classes->n + 1, sizeof(int64));
 	effective_counts(e, list->grouper, &list->tuples, mask, list->count);
 
 	memset(list->start, 0, sizeof(int64) * (classes->n + 1));
 	for (int64 i = 0; i < list->tuples.n; i++)
-		list->start[grouper_find(e->classes, list->tuples.keys + i * words) + 1]++;
+	{
+		list->class[i] = grouper_find(e->classes, list->tuples.keys + i * words);
+		list->start[list->class[i] + 1]++;
+	}
 	for (int64 c = 0; c < classes->n; c++)
 		list->start[c + 1] += list->start[c];
 	for (int64 i = 0; i < list->tuples.n; i++)
-		list->members[list->start[grouper_find(e->classes, list->tuples.keys + i * words)]++] = i;
+		list->members[list->start[list->class[i]]++] = i;
 	for (int64 c = classes->n; c > 0; c--)
 		list->start[c] = list->start[c - 1];
 	list->start[0] = 0;
@@ -484,9 +491,12 @@ evaluator_scanned(const Evaluator *e)
 	return grouper_scanned(e->grouper);
 }
 
-/* See search.h. */
-void
-evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result)
+/*
+ * Classes, verdicts and loss of a node; with the shortcut no more than that it
+ * is hopeless, where sizes tell.
+ */
+static void
+evaluate(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation *result)
 {
 	const PathTable *t = e->table;
 	const PathTuples *source;
@@ -494,6 +504,7 @@ evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result)
 	uint64		class_mask[PATH_MAX_WORDS];
 	PathTuples	tuples;
 	PathTuples	classes;
+	int64		too_small = 0;
 	int64		lasting = 0;
 	int64		failing = 0;
 
@@ -507,11 +518,25 @@ evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result)
 		grouper_group(e->classes, &tuples, class_mask, true, &classes);
 	reserve(e, classes.n);
 	effective_counts(e, e->values ? e->classes : e->grouper, &classes, class_mask, e->size);
-	for (int i = 0; i < e->nclass_tuples; i++)
-		list_tuples(e, &e->class_tuples[i], &tuples, &classes, class_mask);
-
 	result->classes = 0;
 	result->smallest = 0;
+
+	/* too many records in classes too small: no need to look at values */
+	for (int64 c = 0; c < classes.n; c++)
+		if (e->size[c] < e->least_size)
+			too_small += WEIGHT_RECORDS(classes.weights[c]);
+	if (shortcut && too_small > e->limit)
+	{
+		result->suppressed = result->bound_records = too_small;
+		result->feasible = false;
+		result->hopeless = true;
+		result->loss = 0;
+		memset(result->bound_cost, 0, sizeof(double) * t->nquasi);
+		return;
+	}
+
+	for (int i = 0; i < e->nclass_tuples; i++)
+		list_tuples(e, &e->class_tuples[i], &tuples, &classes, class_mask);
 	for (int64 c = 0; c < classes.n; c++)
 	{
 		uint8		verdict = CLASS_LASTING;
@@ -554,4 +579,18 @@ evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result)
 			losses[j] += evaluator_level_loss(e, j, node->level[j]);
 		result->loss = evaluator_aggregate(e, losses);
 	}
+}
+
+/* See search.h. */
+void
+evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result)
+{
+	evaluate(e, node, true, result);
+}
+
+/* See search.h. */
+void
+evaluate_fully(Evaluator *e, const LatticeNode *node, Evaluation *result)
+{
+	evaluate(e, node, false, result);
 }

@@ -207,7 +207,7 @@ report_no_solution(Evaluator *e, const PathTable *table, const Policy *policy, i
 	memset(&top, 0, sizeof(top));
 	for (int j = 0; j < policy->nquasi; j++)
 		top.level[j] = policy->quasi[j].max_level;
-	evaluate_node(e, &top, &evaluation);
+	evaluate_fully(e, &top, &evaluation);
 	if (!complete)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),

@@ -88,6 +88,9 @@ extern Evaluator *evaluator_create(PathTable *table, Policy *policy, int64 limit
 /* Classes, verdicts and loss of a node. */
 extern void evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result);
 
+/* The same, with the exact number of suppressed records also where it exceeds the limit. */
+extern void evaluate_fully(Evaluator *e, const LatticeNode *node, Evaluation *result);
+
 /* Tuples read by all evaluations so far. */
 extern int64 evaluator_scanned(const Evaluator *e);
 
