@@ -113,6 +113,18 @@ SELECT results_eq($$ SELECT levels, suppressed FROM kiaim.plan('at_the_limit', '
 SELECT is(released, planned, 'and in the query')
 FROM planned_and_released('at_the_limit', '{"quasi": {"q": "flat"}, "sensitive": {"s": {"t": 0.3}}, "suppression": 0.6, "k": 2}');
 
+-- In persons, both classes are like the table: 5 of 10 say a. A hundred rows of one of them, and another class that says the same, change nothing.
+CREATE TABLE repeated AS
+SELECT '1' AS q, i AS person, CASE WHEN i <= 5 THEN 'a' ELSE 'b' END AS s FROM generate_series(1, 10) AS i
+UNION ALL SELECT '2', 10 + i, CASE WHEN i <= 5 THEN 'a' ELSE 'b' END FROM generate_series(1, 10) AS i
+UNION ALL SELECT '1', 1, 'a' FROM generate_series(1, 100)
+UNION ALL SELECT '2', i, CASE WHEN i <= 5 THEN 'a' ELSE 'b' END FROM generate_series(1, 10) AS i;
+SELECT is(array_agg(planned || ', ' || released), ARRAY['130 rows, 2 classes of at least 10, 130 rows, 2 classes of at least 20',
+	'130 rows, 2 classes of at least 10, 130 rows, 2 classes of at least 20'], 'a person counts once for a value, in a class and in the table')
+FROM (VALUES ('{"quasi": {"q": "flat"}, "person": "person", "sensitive": {"s": {"t": 0.01}}}'),
+	('{"quasi": {"q": "flat"}, "person": "person", "sensitive": {"s": {"t": 0.01, "distance": "hierarchical", "hierarchy": {"*": {"A": ["a"], "B": ["b"]}}}}}')) AS v (p),
+	planned_and_released('repeated', p::jsonb || '{"suppression": 1}');
+
 -- what cannot be planned
 SELECT throws_ok($$ SELECT kiaim.plan('settings', '{"quasi": {"q": "flat"}, "sensitive": {"s": {"t": 0.2, "distance": "ordered"}}}') $$,
 	'0A000', 'requirement "ordered t of s" can be checked, but not planned yet');
