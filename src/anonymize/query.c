@@ -136,7 +136,7 @@ append_measure(StringInfo sql, const Policy *policy, const Requirement *r, const
 	StringInfoData filter;
 
 	initStringInfo(&filter);
-	if (first != NULL && r->sensitive >= 0)
+	if (first != NULL && r->sensitive >= 0 && first[r->sensitive] != NULL)
 		appendStringInfo(&filter, " FILTER (WHERE %s = 1)", first[r->sensitive]);
 
 	if (strcmp(r->model->name, "k") == 0)
@@ -195,7 +195,7 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	StringInfoData verdict;
 	StringInfoData sql;
 	char	   *person = NULL;
-	char	  **first = NULL;	/* by sensitive column */
+	char	  **first = NULL;	/* by sensitive column, NULL where none is needed */
 	char	  **measure = palloc(sizeof(char *) * Max(policy->nrequirements, 1));
 	Closeness **close_to = palloc(sizeof(Closeness *) * Max(policy->nrequirements, 1));
 	bool		closeness = false;
@@ -221,10 +221,13 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 		append_verdict(&verdict, r, measure[i]);
 		/* a person's value counts once, however many rows say it */
 		if (policy->person != NULL && r->model->needs_values && strcmp(r->model->name, "l") != 0)
-			first = palloc(sizeof(char *) * policy->nsensitive);
+		{
+			if (first == NULL)
+				first = palloc0(sizeof(char *) * policy->nsensitive);
+			first[r->sensitive] = query_own_name(psprintf("kiaim_first_%d", r->sensitive + 1),
+												 n, columns);
+		}
 	}
-	for (int j = 0; first != NULL && j < policy->nsensitive; j++)
-		first[j] = query_own_name(psprintf("kiaim_first_%d", j + 1), n, columns);
 
 	/* the released rows */
 	initStringInfo(&sql);
@@ -268,9 +271,10 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	{
 		appendStringInfoString(&sql, "\n  FROM (\n  SELECT *");
 		for (int s = 0; s < policy->nsensitive; s++)
-			appendStringInfo(&sql, ",\n    pg_catalog.row_number() OVER (PARTITION BY %s, %s, %s) AS %s",
-							 quasi.data, person, quote_identifier(policy->sensitive[s].column),
-							 first[s]);
+			if (first[s] != NULL)
+				appendStringInfo(&sql, ",\n    pg_catalog.row_number() OVER (PARTITION BY %s, %s, %s) AS %s",
+								 quasi.data, person, quote_identifier(policy->sensitive[s].column),
+								 first[s]);
 		for (int i = 0; i < policy->nrequirements; i++)
 		{
 			int			s = policy->requirements[i].sensitive;
