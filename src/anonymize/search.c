@@ -33,27 +33,14 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "anonymize/queue.h"
 #include "anonymize/search.h"
 
 /* Losses this close are the same: what floating point makes of equal sums. */
 #define LOSS_UNIT	1e-12
 
-/* A node waiting for its turn. */
-typedef struct Waiting
-{
-	double		bound;
-	LatticeNode		node;			/* truncated to the words in use */
-} Waiting;
-
-/* A heap of waiting nodes, smallest bound first. */
-typedef struct Queue
-{
-	FrameMemory *memory;
-	char	   *items;
-	int64		n;
-	int64		size;
-	Size		item;			/* bytes of one */
-} Queue;
+/* With so many nodes waiting, a descent comes first. */
+#define MANY_NODES	20000
 
 /* An evaluated node that adds to the bounds below it. */
 typedef struct Cut
@@ -107,80 +94,6 @@ typedef struct Search
 	TimestampTz deadline;
 	bool		late;
 } Search;
-
-/* ---- queues ---- */
-
-static void
-queue_init(Queue *q, int words, FrameMemory *memory)
-{
-	q->item = offsetof(Waiting, node) + sizeof(uint64) * words;
-	q->n = 0;
-	q->size = 1024;
-	q->items = frame_alloc(memory, q->size, q->item, false);
-	q->memory = memory;
-}
-
-static inline Waiting *
-queue_at(const Queue *q, int64 i)
-{
-	return (Waiting *) (q->items + q->item * i);
-}
-
-static void
-queue_push(Queue *q, double bound, const LatticeNode *node)
-{
-	int64		i = q->n++;
-	Waiting    *w;
-
-	if (q->n > q->size)
-	{
-		q->items = frame_grow(q->memory, q->items, q->size, q->size * 2, q->item);
-		q->size *= 2;
-	}
-	while (i > 0 && queue_at(q, (i - 1) / 2)->bound > bound)
-	{
-		memcpy(queue_at(q, i), queue_at(q, (i - 1) / 2), q->item);
-		i = (i - 1) / 2;
-	}
-	w = queue_at(q, i);
-	w->bound = bound;
-	memcpy(&w->node, node, q->item - offsetof(Waiting, node));
-}
-
-static double
-queue_pop(Queue *q, LatticeNode *node)
-{
-	Waiting    *top = queue_at(q, 0);
-	double		bound = top->bound;
-	Waiting    *last;
-	int64		i = 0;
-
-	memset(node, 0, sizeof(LatticeNode));
-	memcpy(node, &top->node, q->item - offsetof(Waiting, node));
-	last = queue_at(q, --q->n);
-	for (;;)
-	{
-		int64		child = 2 * i + 1;
-
-		if (child >= q->n)
-			break;
-		if (child + 1 < q->n && queue_at(q, child + 1)->bound < queue_at(q, child)->bound)
-			child++;
-		if (queue_at(q, child)->bound >= last->bound)
-			break;
-		memcpy(queue_at(q, i), queue_at(q, child), q->item);
-		i = child;
-	}
-	if (i != q->n)
-		memcpy(queue_at(q, i), last, q->item);
-	return bound;
-}
-
-static inline double
-queue_bound(const Queue *q)
-{
-	return q->n > 0 ? queue_at(q, 0)->bound : INFINITY;
-}
 
 /* ---- bounds ---- */
 
@@ -420,6 +333,68 @@ probe_chain(Search *s, const LatticeNode *node)
 	return low >= 0;
 }
 
+/* ---- descent ---- */
+
+/* Evaluate a neighbour of a solution, unless it cannot be better. */
+static void
+try_neighbour(Search *s, const LatticeNode *node)
+{
+	double		bound = plain_bound(s, node);
+
+	if (!s->late && bound <= threshold(s) && improved_bound(s, node, bound) <= threshold(s))
+		consider(s, node);
+}
+
+/* The next lower level worth a look, or -1. */
+static int
+level_below(const Search *s, int column, int level)
+{
+	for (int l = level - 1; l >= s->policy->quasi[column].min_level; l--)
+		if (s->next[column][l] == level)
+			return l;
+	return -1;
+}
+
+/*
+ * Improve the best solution by its neighbours, a column lower or a column
+ * lower and another higher, until none is better.  Proves nothing, but in a
+ * lattice too large to be searched it is what finds something good.
+ */
+static void
+descend(Search *s)
+{
+	LatticeNode best;
+
+	if (s->nsolutions == 0)
+		return;
+	do
+	{
+		LatticeNode node;
+
+		best = node = s->solutions[0].node;
+		for (int j = 0; j < s->n && !s->late; j++)
+		{
+			int			lower = level_below(s, j, best.level[j]);
+
+			if (lower < 0)
+				continue;
+			node.level[j] = lower;
+			try_neighbour(s, &node);
+			for (int k = 0; k < s->n; k++)
+			{
+				int			higher = s->next[k][best.level[k]];
+
+				if (k == j || higher < 0)
+					continue;
+				node.level[k] = higher;
+				try_neighbour(s, &node);
+				node.level[k] = best.level[k];
+			}
+			node.level[j] = best.level[j];
+		}
+	} while (!s->late && memcmp(s->solutions[0].node.level, best.level, s->n) != 0);
+}
+
 /* ---- the search ---- */
 
 /* Tables of losses and of the levels worth a look. */
@@ -467,6 +442,7 @@ static void
 expand(Search *s, const LatticeNode *node)
 {
 	int			last = 0;
+	double		bound;
 	LatticeNode next = *node;
 
 	for (int j = 0; j < s->n; j++)
@@ -479,7 +455,9 @@ expand(Search *s, const LatticeNode *node)
 		if (level < 0)
 			continue;
 		next.level[j] = level;
-		queue_push(&s->frontier, plain_bound(s, &next), &next);
+		bound = plain_bound(s, &next);
+		if (bound <= threshold(s))
+			queue_push(&s->frontier, bound, &next);
 		next.level[j] = node->level[j];
 	}
 }
@@ -494,6 +472,7 @@ lattice_search(Evaluator *e, PathTable *table, const Policy *policy, int n,
 	LatticeNode node;
 	double		bound = 0;
 	bool		stopped = false;
+	bool		descended = false;
 
 	s->evaluator = e;
 	s->table = table;
@@ -538,9 +517,16 @@ lattice_search(Evaluator *e, PathTable *table, const Policy *policy, int n,
 			best = improved_bound(s, &node, made);
 			if (best <= limit && !isinf(best))
 				queue_push(&s->pending, best, &node);
+			if (!descended && s->frontier.n + s->pending.n > MANY_NODES)
+			{
+				/* a good solution soon keeps the queues short */
+				descend(s);
+				descended = true;
+			}
 			if ((s->frontier.size + s->pending.size) * s->frontier.item +
 				MemoryContextMemAllocated(s->context, false) > queue_limit)
 			{
+				descend(s);
 				stopped = true;
 				break;
 			}

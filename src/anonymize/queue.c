@@ -1,0 +1,81 @@
+/*-------------------------------------------------------------------------
+ *
+ * queue.c
+ *		A binary heap of nodes.  PostgreSQL's own heaps hold a datum or are of
+ *		a fixed size; a node is neither, and a lattice has millions.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "anonymize/queue.h"
+
+/* See queue.h. */
+void
+queue_init(Queue *q, int words, FrameMemory *memory)
+{
+	q->item = offsetof(Waiting, node) + sizeof(uint64) * words;
+	q->n = 0;
+	q->size = 1024;
+	q->items = frame_alloc(memory, q->size, q->item, false);
+	q->memory = memory;
+}
+
+/* The item at a place of the heap. */
+static inline Waiting *
+queue_at(const Queue *q, int64 i)
+{
+	return (Waiting *) (q->items + q->item * i);
+}
+
+/* See queue.h. */
+void
+queue_push(Queue *q, double bound, const LatticeNode *node)
+{
+	int64		i = q->n++;
+	Waiting    *w;
+
+	if (q->n > q->size)
+	{
+		q->items = frame_grow(q->memory, q->items, q->size, q->size * 2, q->item);
+		q->size *= 2;
+	}
+	while (i > 0 && queue_at(q, (i - 1) / 2)->bound > bound)
+	{
+		memcpy(queue_at(q, i), queue_at(q, (i - 1) / 2), q->item);
+		i = (i - 1) / 2;
+	}
+	w = queue_at(q, i);
+	w->bound = bound;
+	memcpy(&w->node, node, q->item - offsetof(Waiting, node));
+}
+
+/* See queue.h. */
+double
+queue_pop(Queue *q, LatticeNode *node)
+{
+	Waiting    *top = queue_at(q, 0);
+	double		bound = top->bound;
+	Waiting    *last;
+	int64		i = 0;
+
+	memset(node, 0, sizeof(LatticeNode));
+	memcpy(node, &top->node, q->item - offsetof(Waiting, node));
+	last = queue_at(q, --q->n);
+	for (;;)
+	{
+		int64		child = 2 * i + 1;
+
+		if (child >= q->n)
+			break;
+		if (child + 1 < q->n && queue_at(q, child + 1)->bound < queue_at(q, child)->bound)
+			child++;
+		if (queue_at(q, child)->bound >= last->bound)
+			break;
+		memcpy(queue_at(q, i), queue_at(q, child), q->item);
+		i = child;
+	}
+	if (i != q->n)
+		memcpy(queue_at(q, i), last, q->item);
+	return bound;
+}
