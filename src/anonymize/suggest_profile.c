@@ -22,10 +22,8 @@
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "executor/spi.h"
-#include "executor/tuptable.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "tcop/dest.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -70,16 +68,14 @@ typedef struct Reading
 	uint64		threshold;		/* greater hashes are not kept */
 } Reading;
 
-/* The receiver of the rows. */
-typedef struct ProfileReceiver
+/* What the rows of the relation go into. */
+typedef struct Profiler
 {
-	DestReceiver pub;
 	int			n;
 	Reading    *readings;
 	int64		rows;
 	MemoryContext values;		/* holds the kept values and their slots */
-	MemoryContext row;			/* reset after every row */
-} ProfileReceiver;
+} Profiler;
 
 /* How the values of a type are looked at. */
 static ProfileKind
@@ -188,30 +184,30 @@ prune(Reading *r)
 
 /* Error 53400 if the columns together hold more than they may. */
 static void
-check_memory(const ProfileReceiver *receiver)
+check_memory(const Profiler *profiler)
 {
-	if (MemoryContextMemAllocated(receiver->values, true) > KIAIM_MAX_MEMORY_BYTES)
+	if (MemoryContextMemAllocated(profiler->values, true) > KIAIM_MAX_MEMORY_BYTES)
 		ereport(ERROR,
 				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
 				 errmsg("looking at %d columns needs more than the %d kB of kiaim.max_memory",
-						receiver->n, kiaim_max_memory),
+						profiler->n, kiaim_max_memory),
 				 errhint("Raise kiaim.max_memory, or ask about a view of fewer columns.")));
 }
 
 /* Twice as many slots. */
 static void
-grow(ProfileReceiver *receiver, Reading *r)
+grow(Profiler *profiler, Reading *r)
 {
 	Kept	   *old = r->slots;
 	int			n = r->nslots;
 
 	r->nslots *= 2;
-	r->slots = MemoryContextAllocZero(receiver->values, sizeof(Kept) * r->nslots);
+	r->slots = MemoryContextAllocZero(profiler->values, sizeof(Kept) * r->nslots);
 	for (int i = 0; i < n; i++)
 		if (old[i].hash != 0)
 			*find_slot(r, old[i].hash) = old[i];
 	pfree(old);
-	check_memory(receiver);
+	check_memory(profiler);
 }
 
 /* Note the place of a value on its scale. */
@@ -274,7 +270,7 @@ copy_value(const Reading *r, Datum value)
 
 /* Note a value of a column. */
 static void
-note_value(ProfileReceiver *receiver, Reading *r, Datum value)
+note_value(Profiler *profiler, Reading *r, Datum value)
 {
 	ColumnProfile *p = r->profile;
 	uint64		hash;
@@ -303,7 +299,7 @@ note_value(ProfileReceiver *receiver, Reading *r, Datum value)
 	slot->count++;
 	if (slot->hash == 0)
 	{
-		MemoryContext old = MemoryContextSwitchTo(receiver->values);
+		MemoryContext old = MemoryContextSwitchTo(profiler->values);
 
 		slot->hash = hash;
 		slot->value = copy_value(r, value);
@@ -314,43 +310,26 @@ note_value(ProfileReceiver *receiver, Reading *r, Datum value)
 		if (r->kept == KEPT_BEFORE_PRUNING)
 			prune(r);
 		else if (2 * r->kept > r->nslots)
-			grow(receiver, r);
+			grow(profiler, r);
 	}
 }
 
 /* Note a row. */
-static bool
-receive_row(TupleTableSlot *slot, DestReceiver *self)
+static void
+note_row(void *state, TupleTableSlot *slot)
 {
-	ProfileReceiver *receiver = (ProfileReceiver *) self;
-	MemoryContext old = MemoryContextSwitchTo(receiver->row);
+	Profiler *profiler = state;
 
-	CHECK_FOR_INTERRUPTS();
-	receiver->rows++;
-	slot_getallattrs(slot);
-	for (int i = 0; i < receiver->n; i++)
+	profiler->rows++;
+	for (int i = 0; i < profiler->n; i++)
 	{
-		Reading    *r = &receiver->readings[i];
+		Reading    *r = &profiler->readings[i];
 
 		if (slot->tts_isnull[i])
 			r->profile->nulls++;
 		else
-			note_value(receiver, r, slot->tts_values[i]);
+			note_value(profiler, r, slot->tts_values[i]);
 	}
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(receiver->row);
-	return true;
-}
-
-/* Nothing to do at the start and the end of the rows. */
-static void
-receive_startup(DestReceiver *self, int operation, TupleDesc desc)
-{
-}
-
-static void
-receive_shutdown(DestReceiver *self)
-{
 }
 
 /* Turn what was kept into the profile. */
@@ -382,32 +361,18 @@ finish_reading(Reading *r)
 	pfree(all);
 }
 
-/* Send SELECT columns through the receiver; returns the number of rows. */
+/* Send SELECT columns through the profiler; returns the number of rows. */
 static int64
 read_columns(Oid relid, int n, Reading *readings)
 {
-	ProfileReceiver receiver = {
-		.pub = {
-			.receiveSlot = receive_row,
-			.rStartup = receive_startup,
-			.rShutdown = receive_shutdown,
-			.rDestroy = receive_shutdown,
-			.mydest = DestTuplestore	/* not DestSPI, which SPI counts itself */
-		},
+	Profiler profiler = {
 		.n = n,
 		.readings = readings
 	};
-	SPIExecuteOptions options = {
-		.read_only = true,
-		.dest = &receiver.pub
-	};
 	StringInfoData query;
-	int			code;
 
-	receiver.values = AllocSetContextCreate(CurrentMemoryContext, "kiaim.suggest values",
+	profiler.values = AllocSetContextCreate(CurrentMemoryContext, "kiaim.suggest values",
 											ALLOCSET_DEFAULT_SIZES);
-	receiver.row = AllocSetContextCreate(CurrentMemoryContext, "kiaim.suggest row",
-										 ALLOCSET_DEFAULT_SIZES);
 	initStringInfo(&query);
 	appendStringInfoString(&query, "SELECT ");
 	for (int i = 0; i < n; i++)
@@ -419,24 +384,21 @@ read_columns(Oid relid, int n, Reading *readings)
 		r->has_scale = r->profile->kind == KIND_INTEGER || r->profile->kind == KIND_NUMBER ||
 			r->profile->kind == KIND_DATE || r->profile->kind == KIND_TIMESTAMP;
 		r->nslots = FIRST_SLOTS;
-		r->slots = MemoryContextAllocZero(receiver.values, sizeof(Kept) * r->nslots);
+		r->slots = MemoryContextAllocZero(profiler.values, sizeof(Kept) * r->nslots);
 		r->kept = 0;
 		r->threshold = PG_UINT64_MAX;
 	}
 	appendStringInfo(&query, " FROM %s", frame_relation_name(relid));
 
-	code = SPI_execute_extended(query.data, &options);
-	if (code < 0)
-		elog(ERROR, "could not read the relation: %s", SPI_result_code_string(code));
+	frame_stream(query.data, NULL, note_row, &profiler);
 
 	for (int i = 0; i < n; i++)
 	{
-		readings[i].profile->rows = receiver.rows;
+		readings[i].profile->rows = profiler.rows;
 		finish_reading(&readings[i]);
 	}
-	MemoryContextDelete(receiver.row);
-	MemoryContextDelete(receiver.values);
-	return receiver.rows;
+	MemoryContextDelete(profiler.values);
+	return profiler.rows;
 }
 
 /* Read a relation once, as the caller, and describe its columns in order. */

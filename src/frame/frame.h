@@ -16,6 +16,7 @@
 #define KIAIM_FRAME_H
 
 #include "postgres.h"
+#include "executor/tuptable.h"
 #include "fmgr.h"
 
 /*
@@ -182,6 +183,16 @@ extern TupleCounter *counter_deserialize(bytea *bytes);
 extern void counter_free(TupleCounter *c);
 
 /* ---- reader ---- */
+
+/*
+ * Run a query as the caller and hand each of its rows to a function, in a
+ * context that is reset every now and then; start, if not NULL, gets their
+ * types first.  The caller has connected to SPI.
+ */
+typedef void (*FrameStart) (void *state, TupleDesc desc);
+typedef void (*FrameRow) (void *state, TupleTableSlot *slot);
+
+extern void frame_stream(const char *query, FrameStart start, FrameRow row, void *state);
 
 /*
  * Read columns of a relation as the caller (privileges, row-level security,

@@ -26,7 +26,6 @@
 #include "executor/tuptable.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -36,25 +35,22 @@
 #include "frame/frame_internal.h"
 #include "kiaim.h"
 
-/* The receiver of the rows: each goes into the counter. */
-typedef struct FrameReceiver
+/* A reading under way: each row goes into the counter. */
+typedef struct Reading
 {
-	DestReceiver pub;
-	TupleCounter *counter;		/* made at startup, when the types are known */
+	TupleCounter *counter;		/* made at the start, when the types are known */
 	MemoryContext home;			/* where the counter lives */
-	MemoryContext scratch;		/* reset every few thousand rows */
 	int			ncolumns;
 	bool		weighted;		/* the last column of the query is a count */
 	FrameEquality equality;
 	NullableDatum *values;
-	uint32		rows;			/* since the last reset */
-} FrameReceiver;
+} Reading;
 
 /* Begin: one dictionary a column, by the types that the query really returns. */
 static void
-receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
+start_reading(void *state, TupleDesc desc)
 {
-	FrameReceiver *r = (FrameReceiver *) self;
+	Reading    *r = state;
 	MemoryContext old = MemoryContextSwitchTo(r->home);
 	Oid		   *types = palloc(sizeof(Oid) * Max(r->ncolumns, 1));
 	Oid		   *collations = palloc(sizeof(Oid) * Max(r->ncolumns, 1));
@@ -70,38 +66,18 @@ receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
 }
 
 /* One row. */
-static bool
-receiver_row(TupleTableSlot *slot, DestReceiver *self)
+static void
+count_row(void *state, TupleTableSlot *slot)
 {
-	FrameReceiver *r = (FrameReceiver *) self;
-	MemoryContext old;
-	int64		weight = 1;
+	Reading    *r = state;
 
-	CHECK_FOR_INTERRUPTS();
-	slot_getallattrs(slot);
 	for (int i = 0; i < r->ncolumns; i++)
 	{
 		r->values[i].value = slot->tts_values[i];
 		r->values[i].isnull = slot->tts_isnull[i];
 	}
-	if (r->weighted)
-		weight = DatumGetInt64(slot->tts_values[r->ncolumns]);
-
-	/* what the counter leaves behind (detoasted values) goes away in batches */
-	old = MemoryContextSwitchTo(r->scratch);
-	counter_add(r->counter, r->values, weight);
-	MemoryContextSwitchTo(old);
-	if (++r->rows >= 1024)
-	{
-		MemoryContextReset(r->scratch);
-		r->rows = 0;
-	}
-	return true;
-}
-
-static void
-receiver_nothing(DestReceiver *self)
-{
+	counter_add(r->counter, r->values,
+				r->weighted ? DatumGetInt64(slot->tts_values[r->ncolumns]) : 1);
 }
 
 /* Are the rows of this relation somewhere else than on this server? */
@@ -191,41 +167,17 @@ TupleCounter *
 frame_read(Oid relid, int ncolumns, const char *const *columns,
 		   FrameEquality equality, int nimage)
 {
-	FrameReceiver receiver;
-	SPIExecuteOptions options;
-	bool		pushdown;
-	char	   *query;
-	int			result;
+	Reading		reading = {0};
 
-	pushdown = kiaim_reader == KIAIM_READER_PUSHDOWN ||
+	reading.home = CurrentMemoryContext;
+	reading.ncolumns = ncolumns;
+	reading.weighted = kiaim_reader == KIAIM_READER_PUSHDOWN ||
 		(kiaim_reader == KIAIM_READER_AUTO && relation_is_remote(relid));
-	query = reader_query(relid, ncolumns, columns,
-						 equality == FRAME_EQUAL_IMAGE ? nimage : 0, pushdown);
-
-	memset(&receiver, 0, sizeof(receiver));
-	receiver.pub.receiveSlot = receiver_row;
-	receiver.pub.rStartup = receiver_startup;
-	receiver.pub.rShutdown = receiver_nothing;
-	receiver.pub.rDestroy = receiver_nothing;
-	/* not DestSPI, whose result SPI would look for in a table of its own */
-	receiver.pub.mydest = DestTuplestore;
-	receiver.home = CurrentMemoryContext;
-	receiver.scratch = AllocSetContextCreate(CurrentMemoryContext, "kiaim reader row",
-											 ALLOCSET_DEFAULT_SIZES);
-	receiver.ncolumns = ncolumns;
-	receiver.weighted = pushdown;
-	receiver.equality = equality;
-
-	memset(&options, 0, sizeof(options));
-	options.read_only = true;
-	options.dest = &receiver.pub;
-	result = SPI_execute_extended(query, &options);
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "reading %s failed: %s", frame_relation_name(relid),
-			 SPI_result_code_string(result));
-
-	MemoryContextDelete(receiver.scratch);
-	return receiver.counter;
+	reading.equality = equality;
+	frame_stream(reader_query(relid, ncolumns, columns,
+							  equality == FRAME_EQUAL_IMAGE ? nimage : 0, reading.weighted),
+				 start_reading, count_row, &reading);
+	return reading.counter;
 }
 
 /* See frame.h. */
