@@ -16,91 +16,16 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
-#include "utils/numeric.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
+#include "anonymize/levels.h"
 #include "anonymize/search.h"
 #include "compat.h"
 #include "srf.h"
 
 PG_FUNCTION_INFO_V1(kiaim_plan);
 PG_FUNCTION_INFO_V1(kiaim_plan_query);
-
-/* {"column": level, ...} */
-static Datum
-levels_to_jsonb(const Policy *policy, const LatticeNode *node)
-{
-	JsonbParseState *state = NULL;
-	JsonbValue *object;
-
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	for (int j = 0; j < policy->nquasi; j++)
-	{
-		JsonbValue	key;
-		JsonbValue	value;
-
-		key.type = jbvString;
-		key.val.string.val = policy->quasi[j].column;
-		key.val.string.len = strlen(policy->quasi[j].column);
-		pushJsonbValue(&state, WJB_KEY, &key);
-		value.type = jbvNumeric;
-		value.val.numeric = int64_to_numeric(node->level[j]);
-		pushJsonbValue(&state, WJB_VALUE, &value);
-	}
-	object = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
-	return JsonbPGetDatum(JsonbValueToJsonb(object));
-}
-
-/* The levels that a user gives, each between min and max of its column. */
-static void
-levels_from_jsonb(const Policy *policy, Jsonb *levels, LatticeNode *node)
-{
-	JsonbIterator *iterator;
-	JsonbValue	value;
-
-	if (!JB_ROOT_IS_OBJECT(levels))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("levels must be a JSON object"),
-				 errhint("Give them as kiaim.plan does: {\"column\": level, ...}.")));
-	memset(node, 0, sizeof(LatticeNode));
-	for (int j = 0; j < policy->nquasi; j++)
-	{
-		const PolicyQuasi *quasi = &policy->quasi[j];
-		JsonbValue *level = getKeyJsonValueFromContainer(&levels->root, quasi->column,
-														 strlen(quasi->column), NULL);
-		double		number = -1;
-
-		if (level != NULL && level->type == jbvNumeric)
-			number = DatumGetFloat8(DirectFunctionCall1(numeric_float8,
-														NumericGetDatum(level->val.numeric)));
-		if (number != rint(number) || number < quasi->min_level || number > quasi->max_level)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("levels need a level of column \"%s\" between %d and %d",
-							quasi->column, quasi->min_level, quasi->max_level)));
-		node->level[j] = (uint8) number;
-	}
-
-	iterator = JsonbIteratorInit(&levels->root);
-	(void) JsonbIteratorNext(&iterator, &value, false);
-	while (JsonbIteratorNext(&iterator, &value, true) == WJB_KEY)
-	{
-		bool		known = false;
-
-		for (int j = 0; j < policy->nquasi; j++)
-			known = known || (strlen(policy->quasi[j].column) == value.val.string.len &&
-							  memcmp(policy->quasi[j].column, value.val.string.val,
-									 value.val.string.len) == 0);
-		if (!known)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("levels name \"%.*s\", which is no quasi-identifier of the policy",
-							value.val.string.len, value.val.string.val)));
-		(void) JsonbIteratorNext(&iterator, &value, true);
-	}
-}
 
 /* What the lattice can hold, and the query of a release can say. */
 static void

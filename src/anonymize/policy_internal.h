@@ -100,7 +100,41 @@ extern void policy_check_as_it_is(const PolicyColumns *columns, int position, co
 
 /* ---- policy.c ---- */
 
+/* What a policy is made from while it is parsed. */
+typedef struct PolicyParser
+{
+	Policy	   *policy;
+	PolicyPurpose purpose;
+	PolicyColumns *columns;
+	int			max_requirements;
+} PolicyParser;
+
+/* A column of the policy with its position in the relation, to sort by. */
+typedef struct PlacedMember
+{
+	int			position;
+	PolicyMember *member;
+} PlacedMember;
+
+/*
+ * The members of an object of columns, claimed for the role of the object, in
+ * the order of the relation's columns.  Returns their number.
+ */
+extern int	policy_place_columns(PolicyParser *parser, const PolicyMember *object,
+								 PlacedMember **placed);
+
+/* The hierarchy of a member, checked against the type of its column unless that is InvalidOid. */
+extern Hierarchy *policy_parse_hierarchy(const PolicyMember *member, Oid type);
+
 /* policy_parse() for kiaim.check: see POLICY_MEASURE. */
 extern Policy *policy_parse_to_measure(Jsonb *policy, Oid relid);
+
+/* ---- policy_requirements.c ---- */
+
+/* The requirements among the members of the policy itself: k first. */
+extern void policy_parse_requirements(PolicyParser *parser, int n, PolicyMember *members);
+
+/* The member sensitive: columns and what is required of them. */
+extern void policy_parse_sensitive(PolicyParser *parser, const PolicyMember *member);
 
 #endif							/* KIAIM_POLICY_INTERNAL_H */

@@ -14,7 +14,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -97,13 +96,6 @@ query_own_name(const char *wanted, int n, const ReleasedColumn *columns)
 	return name;
 }
 
-/* A number as SQL: exact, whatever extra_float_digits is. */
-static char *
-number(double value)
-{
-	return value_text(FLOAT8OID, Float8GetDatum(value));
-}
-
 /* The generalized columns and those as they are, of one SELECT list. */
 static void
 append_source_columns(StringInfo sql, int n, const ReleasedColumn *columns, const char *indent)
@@ -124,58 +116,6 @@ append_source_columns(StringInfo sql, int n, const ReleasedColumn *columns, cons
 		else
 			appendStringInfoString(sql, column->name);
 	}
-}
-
-/* What a requirement measures over the window of the class. */
-static void
-append_measure(StringInfo sql, const Policy *policy, const Requirement *r, const char *person,
-			   char *const *first)
-{
-	const char *column = r->sensitive >= 0
-		? quote_identifier(policy->sensitive[r->sensitive].column) : NULL;
-	StringInfoData filter;
-
-	initStringInfo(&filter);
-	if (first != NULL && r->sensitive >= 0 && first[r->sensitive] != NULL)
-		appendStringInfo(&filter, " FILTER (WHERE %s = 1)", first[r->sensitive]);
-
-	if (strcmp(r->model->name, "k") == 0)
-	{
-		if (person == NULL)
-			appendStringInfoString(sql, "pg_catalog.count(*) OVER class");
-		else
-			appendStringInfo(sql, "kiaim.persons_k_anonymity(%s, 1) OVER class", person);
-	}
-	else if (strcmp(r->model->name, "l") == 0)
-		appendStringInfo(sql, "kiaim.l_diversity(%s, 1) OVER class", column);
-	else if (strcmp(r->model->name, "entropy_l") == 0)
-		appendStringInfo(sql, "kiaim.entropy_l_diversity(%s, 1)%s OVER class", column, filter.data);
-	else if (strcmp(r->model->name, "recursive") == 0)
-		appendStringInfo(sql, "kiaim.recursive_diversity(%d, %s, 1)%s OVER class",
-						 r->l, column, filter.data);
-	else
-		elog(ERROR, "no query for requirement \"%s\"", r->label);
-}
-
-/*
- * The verdict on what was measured.  Both sides have the types of an operator
- * of pg_catalog, or one from elsewhere on the path of whoever runs the query
- * could fit better.  The tolerance is that of the privacy models.
- */
-static void
-append_verdict(StringInfo sql, const Requirement *r, const char *measure)
-{
-	if (strcmp(r->model->name, "recursive") == 0)
-		appendStringInfo(sql, "%s < %s::double precision * 0.999999999999::double precision",
-						 measure, number(r->wanted));
-	else if (strcmp(r->model->name, "entropy_l") == 0)
-		appendStringInfo(sql, "%s >= %s::double precision * 0.999999999999::double precision",
-						 measure, number(r->wanted));
-	else if (!r->model->large_is_safe)
-		appendStringInfo(sql, "%s <= %s::double precision * 1.000000000001::double precision",
-						 measure, number(r->wanted));
-	else
-		appendStringInfo(sql, "%s >= %s", measure, number(r->wanted));
 }
 
 /* The column that is 1 once for each person and value of the table. */
@@ -218,7 +158,7 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 		closeness = closeness || close_to[i] != NULL;
 		if (i > 0)
 			appendStringInfoString(&verdict, " AND ");
-		append_verdict(&verdict, r, measure[i]);
+		query_append_verdict(&verdict, r, measure[i]);
 		/* a person's value counts once, however many rows say it */
 		if (policy->person != NULL && r->model->needs_values && strcmp(r->model->name, "l") != 0)
 		{
@@ -252,7 +192,7 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 		if (close_to[i] != NULL)
 			closeness_append_measure(&sql, close_to[i]);
 		else
-			append_measure(&sql, policy, &policy->requirements[i], person, first);
+			query_append_measure(&sql, policy, &policy->requirements[i], person, first);
 		appendStringInfo(&sql, " AS %s", measure[i]);
 	}
 	if (closeness)

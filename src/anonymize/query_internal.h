@@ -37,6 +37,19 @@ extern char *query_own_name(const char *wanted, int n, const ReleasedColumn *col
 /* Does the collation of a column call different texts equal? */
 extern bool query_merges_labels(Oid relid, const char *column);
 
+/* ---- requirements ---- */
+
+/*
+ * What a requirement measures over the window of the class; person: the column
+ * of the person, or NULL; first: by sensitive column, the column that is 1 once
+ * for each person and value of a class, or NULL where records count.
+ */
+extern void query_append_measure(StringInfo sql, const Policy *policy, const Requirement *r,
+								 const char *person, char *const *first);
+
+/* The verdict on what was measured, an expression of the type boolean. */
+extern void query_append_verdict(StringInfo sql, const Requirement *r, const char *measure);
+
 /* ---- t-closeness ---- */
 
 typedef struct Closeness Closeness;
