@@ -82,6 +82,16 @@ extern void hierarchy_labels(const Hierarchy *h, Oid type, Datum value, bool isn
 extern char *value_text(Oid type, Datum value);
 
 /*
+ * The same for many values of one type: a reader in the current memory
+ * context, and the text of a value, which is valid until the next call or the
+ * end of the current memory context and does not end with a zero.
+ */
+typedef struct ValueReader ValueReader;
+
+extern ValueReader *value_reader_create(Oid type);
+extern const char *value_read_text(ValueReader *reader, Datum value, int *len);
+
+/*
  * Code systems: true if the text is a code of the named system ("icd10",
  * "icdo_topography", "icdo_morphology", "tnm", "uicc", "ags"), in any of the
  * spellings that generalization accepts.

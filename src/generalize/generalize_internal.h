@@ -121,25 +121,19 @@ typedef enum ValueKind
 } ValueKind;
 
 /* How the values of one type are read; made once, used for many values. */
-typedef struct ValueReader
+struct ValueReader
 {
 	ValueKind	kind;
 	bool		fixed_output;	/* the output function obeys no setting */
 	FmgrInfo	output;			/* VALUE_OTHER only */
 	char		buffer[160];	/* short texts are written here */
-} ValueReader;
+};
 
 /* Prepare for a type; what must last is allocated in the context. */
 extern void value_reader_init(ValueReader *reader, Oid type, MemoryContext context);
 
 /* The kind of a type, without preparing to read it. */
 extern ValueKind value_kind(Oid type);
-
-/*
- * The text of a value.  It is valid until the next call or the end of the
- * current memory context, and does not end with a zero.
- */
-extern const char *value_read_text(ValueReader *reader, Datum value, int *len);
 
 /* The value as a number, rounded down to the scale; false if it is none. */
 extern bool value_read_number(ValueReader *reader, Datum value, int scale, Decimal *result);

@@ -141,6 +141,16 @@ value_kind(Oid type)
 	return reader.kind;
 }
 
+/* See generalize.h. */
+ValueReader *
+value_reader_create(Oid type)
+{
+	ValueReader *reader = palloc0(sizeof(ValueReader));
+
+	value_reader_init(reader, type, CurrentMemoryContext);
+	return reader;
+}
+
 /* The output function's text, under fixed settings. */
 static char *
 fixed_output(ValueReader *reader, Datum value)
@@ -184,7 +194,7 @@ timestamp_write(Timestamp timestamp, bool with_zone, char *out)
 	return strlen(out);
 }
 
-/* See generalize_internal.h. */
+/* See generalize.h. */
 const char *
 value_read_text(ValueReader *reader, Datum value, int *len)
 {
