@@ -62,7 +62,7 @@ extern void recoding_builder_tuple(RecodingBuilder *b, const uint32 *values,
 								   const uint32 *outcome);
 
 /*
- * The value of type kiaim.recoding in the current memory context.  Error XX000
+ * The value of type kiaim.recoding in the current memory context.  Error 22023
  * if a tuple was added with two outcomes, 54000 if the bytes exceed what a value
  * can hold.  The builder is used up.
  */

@@ -231,7 +231,9 @@ sort_tuples(RecodingBuilder *b, const RecodingColumn *columns, int words, uint32
 			if (memcmp(b->codes + ((Size) tuple->tuple * 2 + 1) * b->ncolumns,
 					   b->codes + ((Size) last->tuple * 2 + 1) * b->ncolumns,
 					   sizeof(uint32) * b->ncolumns) != 0)
-				elog(ERROR, "a tuple of a recoding has two outcomes");
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("a tuple of the recoding has two outcomes")));
 			continue;
 		}
 		memmove(sorted + kept++ * width, tuple, width);
