@@ -22,7 +22,7 @@
 struct Evaluator
 {
 	const PathTable *table;
-	const Policy *policy;
+	Policy	   *policy;
 	int64		limit;
 	MemoryContext context;
 	Grouper    *grouper;		/* tuples of a node, and of steps on the way */
@@ -32,12 +32,30 @@ struct Evaluator
 	bool	   *lasting;		/* requirements whose failing rows fail in every node below */
 	double		weight_sum;
 	Rollup	   *rollup;
+	bool		listed;			/* the classes of the node at hand are ready for histograms */
 };
 
 /* verdicts of a class */
 #define CLASS_HOLDS		0
 #define CLASS_FAILS		1		/* here, but perhaps not in a node below */
 #define CLASS_LASTING	2		/* its rows fail in every node below, too */
+
+/* The smallest size that can satisfy all requirements. */
+static int64
+least_size(const Policy *policy)
+{
+	int64		least = 1;
+
+	for (int i = 0; i < policy->nrequirements; i++)
+	{
+		const Requirement *r = &policy->requirements[i];
+
+		/* sizes are persons where persons count, and one person may bring several values */
+		if (r->model->least_size != NULL && !(policy->person != NULL && r->model->needs_values))
+			least = Max(least, r->model->least_size(r));
+	}
+	return least;
+}
 
 /* See search.h. */
 Evaluator *
@@ -58,15 +76,12 @@ evaluator_create(PathTable *table, Policy *policy, int64 limit)
 	for (int i = 0; i < policy->nrequirements; i++)
 		values = values || policy->requirements[i].model->needs_values;
 	e->counter = class_counter_create(table, &table->memory, e->grouper, persons, values);
-	e->least_size = 1;
+	e->least_size = least_size(policy);
 	e->lasting = palloc(sizeof(bool) * Max(policy->nrequirements, 1));
 	for (int i = 0; i < policy->nrequirements; i++)
 	{
 		const Requirement *r = &policy->requirements[i];
 
-		/* sizes are persons where persons count, and one person may bring several values */
-		if (r->model->least_size != NULL && !(persons && r->model->needs_values))
-			e->least_size = Max(e->least_size, r->model->least_size(r));
 		if (r->model->needs_table && r->table == NULL)
 			sensitive_table_create(policy, r->sensitive, table->sensitive[r->sensitive].values,
 								   class_counter_values(e->counter, r->sensitive));
@@ -137,27 +152,47 @@ evaluator_scanned(const Evaluator *e)
 	return grouper_scanned(e->grouper);
 }
 
-/*
- * Classes, verdicts and loss of a node; with the shortcut no more than that it
- * is hopeless, where sizes tell.
- */
-static void
-evaluate(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation *result)
+/* See search.h. */
+void
+evaluator_require_k(Evaluator *e, int k)
 {
-	const PathTable *t = e->table;
-	const PathTuples *source;
+	for (int i = 0; i < e->policy->nrequirements; i++)
+		if (e->policy->requirements[i].model == privacy_model("k"))
+			e->policy->requirements[i].wanted = k;
+	e->least_size = least_size(e->policy);
+}
+
+/* See search.h. */
+const PathTuples *
+evaluator_group(Evaluator *e, const LatticeNode *node, const PathTuples *source)
+{
 	uint64		mask[PATH_MAX_WORDS];
 	uint64		class_mask[PATH_MAX_WORDS];
+
+	CHECK_FOR_INTERRUPTS();
+	rollup_mask(e->rollup, node, mask, class_mask);
+	if (source != NULL)
+		class_counter_group(e->counter, source, mask, class_mask);
+	else
+	{
+		source = rollup_source(e->rollup, node);
+		class_counter_group(e->counter, source, mask, class_mask);
+		rollup_remember(e->rollup, node, &e->counter->tuples, source->n);
+	}
+	e->listed = false;
+	return &e->counter->tuples;
+}
+
+/* See search.h. */
+void
+evaluator_judge(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation *result)
+{
+	const PathTable *t = e->table;
 	ClassCounter *counter = e->counter;
 	int64		too_small = 0;
 	int64		lasting = 0;
 	int64		failing = 0;
 
-	CHECK_FOR_INTERRUPTS();
-	rollup_mask(e->rollup, node, mask, class_mask);
-	source = rollup_source(e->rollup, node);
-	class_counter_group(counter, source, mask, class_mask);
-	rollup_remember(e->rollup, node, &counter->tuples, source->n);
 	result->classes = 0;
 	result->smallest = 0;
 
@@ -175,7 +210,9 @@ evaluate(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation *resul
 		return;
 	}
 
-	class_counter_list(counter);
+	if (!e->listed)
+		class_counter_list(counter);
+	e->listed = true;
 	for (int64 c = 0; c < counter->classes.n; c++)
 	{
 		uint8		verdict = CLASS_LASTING;
@@ -224,12 +261,14 @@ evaluate(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation *resul
 void
 evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *result)
 {
-	evaluate(e, node, true, result);
+	evaluator_group(e, node, NULL);
+	evaluator_judge(e, node, true, result);
 }
 
 /* See search.h. */
 void
 evaluate_fully(Evaluator *e, const LatticeNode *node, Evaluation *result)
 {
-	evaluate(e, node, false, result);
+	evaluator_group(e, node, NULL);
+	evaluator_judge(e, node, false, result);
 }

@@ -8,8 +8,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -21,81 +19,12 @@
 
 #include "anonymize/levels.h"
 #include "anonymize/search.h"
+#include "anonymize/source.h"
 #include "compat.h"
 #include "srf.h"
 
 PG_FUNCTION_INFO_V1(kiaim_plan);
 PG_FUNCTION_INFO_V1(kiaim_plan_query);
-
-/* What the lattice can hold, and the query of a release can say. */
-static void
-check_lattice(const Policy *policy)
-{
-	for (int i = 0; i < policy->nrequirements; i++)
-	{
-		const Requirement *r = &policy->requirements[i];
-
-		if (r->model->needs_rank)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("requirement \"%s\" can be checked, but not planned yet", r->label),
-					 errhint("The distances \"equal\" and \"hierarchical\" can be planned; measure \"ordered\" with kiaim.check.")));
-	}
-	if (policy->nquasi > MAX_QUASI)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("the policy has too many quasi-identifiers"),
-				 errdetail("It has %d, at most %d are possible.", policy->nquasi, MAX_QUASI)));
-	for (int j = 0; j < policy->nquasi; j++)
-		if (hierarchy_height(policy->quasi[j].hierarchy) > MAX_LEVEL)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("the hierarchy of column \"%s\" is too high", policy->quasi[j].column),
-					 errdetail("It has %d levels, at most %d are possible.",
-							   hierarchy_height(policy->quasi[j].hierarchy), MAX_LEVEL)));
-}
-
-/*
- * Records that may be suppressed: the floor of share times records.  The
- * share was written as a decimal; the little added undoes what the nearest
- * binary fraction takes away (0.29 of 100 is 29).
- */
-static int64
-suppression_limit(const Policy *policy, int64 records)
-{
-	return (int64) floor(policy->suppression * (double) records * (1 + 1e-14) + 1e-9);
-}
-
-/* Say which hierarchies fit no value: most likely the wrong ones, and nobody sees it among the stars. */
-static void
-warn_of_misfits(const PathTable *table, const Policy *policy)
-{
-	for (int j = 0; j < policy->nquasi; j++)
-		if (table->quasi[j].outside)
-			ereport(WARNING,
-					(errmsg("no value of column \"%s\" is in its hierarchy", policy->quasi[j].column),
-					 errdetail("All of them are \"*\" from level 1 on."),
-					 errhint("Look at kiaim.path of some values; convert the column or choose another hierarchy.")));
-}
-
-/* Read the source as the policy says. */
-static PathTable *
-read_source(Oid relid, const Policy *policy)
-{
-	const char **quasi = palloc(sizeof(char *) * Max(policy->nquasi, 1));
-	Hierarchy **hierarchies = palloc(sizeof(Hierarchy *) * Max(policy->nquasi, 1));
-	const char **sensitive = palloc(sizeof(char *) * Max(policy->nsensitive, 1));
-
-	for (int j = 0; j < policy->nquasi; j++)
-	{
-		quasi[j] = policy->quasi[j].column;
-		hierarchies[j] = policy->quasi[j].hierarchy;
-	}
-	for (int j = 0; j < policy->nsensitive; j++)
-		sensitive[j] = policy->sensitive[j].column;
-	return path_read(relid, policy->nquasi, quasi, hierarchies,
-					 policy->nsensitive, sensitive, policy->person);
-}
 
 /* A sentence on the first requirement that not even the whole table satisfies, or "". */
 static const char *
@@ -160,7 +89,7 @@ kiaim_plan(PG_FUNCTION_ARGS)
 	Evaluator  *evaluator;
 	SearchResult found;
 	int64		limit;
-	TimestampTz deadline = 0;
+	TimestampTz deadline;
 	int32		solutions = PG_ARGISNULL(2) ? 1 : PG_GETARG_INT32(2);
 	Oid			relid;
 
@@ -172,18 +101,7 @@ kiaim_plan(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("solutions must be between 1 and 10000, not %d", solutions)));
-	if (!PG_ARGISNULL(3))
-	{
-		TimestampTz now = GetCurrentTimestamp();
-
-		deadline = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
-														   TimestampTzGetDatum(now),
-														   PG_GETARG_DATUM(3)));
-		if (deadline <= now)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("time_limit must be positive")));
-	}
+	deadline = PG_ARGISNULL(3) ? 0 : source_deadline(PG_GETARG_INTERVAL_P(3));
 	relid = PG_GETARG_OID(0);
 	rsinfo = srf_begin(fcinfo);
 
@@ -193,10 +111,9 @@ kiaim_plan(PG_FUNCTION_ARGS)
 	MemoryContextSwitchTo(work);
 
 	policy = policy_parse(PG_GETARG_JSONB_P(1), relid);
-	check_lattice(policy);
-	table = read_source(relid, policy);
-	warn_of_misfits(table, policy);
-	limit = suppression_limit(policy, table->records);
+	source_check_lattice(policy);
+	table = source_read(relid, policy);
+	limit = source_suppression_limit(policy, table->records);
 	evaluator = evaluator_create(table, policy, limit);
 	lattice_search(evaluator, table, policy, solutions, deadline, &found);
 	if (found.n == 0)
@@ -245,7 +162,7 @@ kiaim_plan_query(PG_FUNCTION_ARGS)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	policy = policy_parse(PG_GETARG_JSONB_P(1), relid);
-	check_lattice(policy);
+	source_check_lattice(policy);
 	levels_from_jsonb(policy, PG_GETARG_JSONB_P(2), &node);
 	query = release_query(relid, policy, &node, PG_GETARG_BOOL(3));
 	result = SPI_palloc(VARHDRSZ + strlen(query));

@@ -91,6 +91,20 @@ extern void evaluate_node(Evaluator *e, const LatticeNode *node, Evaluation *res
 /* The same, with the exact number of suppressed records also where it exceeds the limit. */
 extern void evaluate_fully(Evaluator *e, const LatticeNode *node, Evaluation *result);
 
+/*
+ * The same in two steps, for several verdicts on the same classes: first the
+ * tuples of the node, from those of a node below it, or NULL for the best at
+ * hand; they last until the next.  Then, once or more, what they are like;
+ * with the shortcut no more than that the node is hopeless, where sizes tell.
+ */
+extern const PathTuples *evaluator_group(Evaluator *e, const LatticeNode *node,
+										 const PathTuples *source);
+extern void evaluator_judge(Evaluator *e, const LatticeNode *node, bool shortcut,
+							Evaluation *result);
+
+/* From now on the policy's requirement "k" wants so many. */
+extern void evaluator_require_k(Evaluator *e, int k);
+
 /* Tuples read by all evaluations so far. */
 extern int64 evaluator_scanned(const Evaluator *e);
 
