@@ -29,7 +29,7 @@ EXTENSION = kiaim
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" kiaim.control)
 MODULE_big = kiaim
 
-ROOMS = generalize frame privacy anonymize risk release
+ROOMS = numeric generalize frame privacy anonymize risk release
 SQL_ROOMS = generalize privacy anonymize risk release recoding release_publish release_verify
 
 OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c $(foreach r,$(ROOMS),src/$(r)/*.c)))

@@ -51,6 +51,21 @@ CREATE AGGREGATE kiaim.uniqueness(VARIADIC quasi "any") (
 COMMENT ON AGGREGATE kiaim.uniqueness("any") IS
     'the share of rows that no other row equals in all arguments, 0 .. 1; NULL over no rows';
 
+CREATE FUNCTION kiaim.check_transition(internal, text, bigint, VARIADIC "any") RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_check_transition';
+COMMENT ON FUNCTION kiaim.check_transition(internal, text, bigint, "any") IS 'counts a tuple of two parameters and quasi-identifiers';
+
+CREATE FUNCTION kiaim.population_uniqueness_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_population_uniqueness';
+COMMENT ON FUNCTION kiaim.population_uniqueness_final(internal) IS 'the estimated share of a population that is unique in it';
+
+CREATE AGGREGATE kiaim.population_uniqueness(model text, population bigint, VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.population_uniqueness_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.population_uniqueness(text, bigint, "any") IS
+    'the share of a population, of which the rows are a sample, that is estimated to be unique in it (model dankar, pitman, zayatz or snb); NULL over no rows, and where the model has no estimate';
+
 CREATE FUNCTION kiaim.persons_k_anonymity_final(internal) RETURNS bigint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_distinct_per_class';
 COMMENT ON FUNCTION kiaim.persons_k_anonymity_final(internal) IS 'the fewest distinct persons of a class';

@@ -11,9 +11,6 @@
 
 #include "privacy/privacy_internal.h"
 
-/* exp(ln 3) is 3 */
-#define MEASURE_TOLERANCE	1e-12
-
 static const PrivacyModel *const models[] = {
 	&model_k,
 	&model_l,

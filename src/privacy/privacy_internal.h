@@ -36,6 +36,9 @@ share_difference(int64 in_class, int64 class_total, int64 in_table, int64 table_
 	return (ExactShare) in_class * table_total - (ExactShare) in_table * class_total;
 }
 
+/* Measures are compared with this relative tolerance: exp(ln 3) is 3. */
+#define MEASURE_TOLERANCE	1e-12
+
 /* The least number of records that a whole number of at least so much can mean. */
 extern int64 whole_at_least(double wanted);
 

@@ -1,0 +1,38 @@
+/*-------------------------------------------------------------------------
+ *
+ * population_internal.h
+ *		The estimators of population uniques among themselves.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef KIAIM_POPULATION_INTERNAL_H
+#define KIAIM_POPULATION_INTERNAL_H
+
+#include "privacy/population.h"
+
+/* A sample as the estimators see it: it has uniques, and N > n. */
+typedef struct PopulationSample
+{
+	const SizeHistogram *sizes;
+	double		n;				/* records */
+	double		u;				/* classes */
+	double		s1;				/* of one record */
+	double		s2;				/* of two */
+	double		population;		/* N */
+	double		pi;				/* n / N */
+} PopulationSample;
+
+/* Each sets *uniques and returns true, or false where it has no estimate. */
+extern bool population_pitman(const PopulationSample *s, double *uniques);
+extern bool population_zayatz(const PopulationSample *s, double *uniques);
+extern bool population_snb(const PopulationSample *s, double *uniques);
+
+/*
+ * A zero of a continuous function between two arguments where it has
+ * different signs; to the last bits.
+ */
+typedef double (*PopulationFunction) (void *state, double x);
+extern double population_root(PopulationFunction f, void *state, double low, double high,
+							  double at_low, double at_high);
+
+#endif							/* KIAIM_POPULATION_INTERNAL_H */
