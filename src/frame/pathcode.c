@@ -258,10 +258,72 @@ build_costs(PathColumn *column, int l, const Hierarchy *hierarchy, const Level *
 	}
 }
 
-/* See frame_internal.h. */
+/* A label and its code, to be sorted. */
+typedef struct CodeLabel
+{
+	uint64		code;
+	const char *label;
+} CodeLabel;
+
+static int
+compare_code_label(const void *a, const void *b)
+{
+	uint64		x = ((const CodeLabel *) a)->code;
+	uint64		y = ((const CodeLabel *) b)->code;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Keep the labels of a level in the current memory context. */
+static void
+keep_labels(PathLabels *kept, const Level *level, const uint64 *codes)
+{
+	CodeLabel  *sorted = MemoryContextAllocHuge(CurrentMemoryContext,
+												sizeof(CodeLabel) * Max(level->n, 1));
+
+	for (uint32 id = 0; id < level->n; id++)
+	{
+		sorted[id].code = codes[id];
+		sorted[id].label = level->label[id];
+	}
+	qsort(sorted, level->n, sizeof(CodeLabel), compare_code_label);
+	kept->n = level->n;
+	kept->codes = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(uint64) * Max(level->n, 1));
+	kept->labels = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(char *) * Max(level->n, 1));
+	for (uint32 i = 0; i < level->n; i++)
+	{
+		kept->codes[i] = sorted[i].code;
+		kept->labels[i] = sorted[i].label == NULL ? NULL : pstrdup(sorted[i].label);
+	}
+	pfree(sorted);
+}
+
+/* See pathcode.h. */
+const char *
+path_label(const PathColumn *column, int level, uint64 code)
+{
+	const PathLabels *labels = &column->labels[level];
+	int64		low = 0;
+	int64		high = labels->n - 1;
+
+	code = column->low[level] >= 64 ? 0 : code >> column->low[level] << column->low[level];
+	while (low < high)
+	{
+		int64		middle = (low + high) / 2;
+
+		if (labels->codes[middle] < code)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	Assert(labels->codes[low] == code);
+	return labels->labels[low];
+}
+
+/* See pathcode_internal.h. */
 uint64 *
 pathcode_column(PathColumn *column, const Hierarchy *hierarchy, Dictionary *values,
-				const char *name)
+				const char *name, bool labels)
 {
 	MemoryContext home = CurrentMemoryContext;
 	MemoryContext work = AllocSetContextCreate(home, "kiaim levels", ALLOCSET_DEFAULT_SIZES);
@@ -282,6 +344,7 @@ pathcode_column(PathColumn *column, const Hierarchy *hierarchy, Dictionary *valu
 	column->total = palloc0(sizeof(double) * (height + 1));
 	column->nlabels = palloc0(sizeof(int64) * (height + 1));
 	column->entropy = palloc0(sizeof(double) * (height + 1));
+	column->labels = labels ? palloc0(sizeof(PathLabels) * (height + 1)) : NULL;
 
 	MemoryContextSwitchTo(work);
 	levels = build_levels(hierarchy, values, name, &leaf);
@@ -328,6 +391,8 @@ pathcode_column(PathColumn *column, const Hierarchy *hierarchy, Dictionary *valu
 	{
 		column->nlabels[l] = levels[l].n;
 		build_costs(column, l, hierarchy, &levels[l], codes[l]);
+		if (labels)
+			keep_labels(&column->labels[l], &levels[l], codes[l]);
 		/* relative to the column; path_read moves it to its place in the key */
 		column->mask[l] = column->low[l] >= 64 ? 0 :
 			(bits == 0 ? 0 : (~UINT64CONST(0) >> (64 - bits))) & (~UINT64CONST(0) << column->low[l]);

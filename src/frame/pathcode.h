@@ -37,6 +37,14 @@ typedef struct PathTuples
 	uint64	   *weights;
 } PathTuples;
 
+/* The labels of a level in the order of their codes. */
+typedef struct PathLabels
+{
+	int64		n;
+	uint64	   *codes;			/* ascending */
+	const char **labels;		/* NULL is the NULL label */
+} PathLabels;
+
 /* A quasi-identifier in the key. */
 typedef struct PathColumn
 {
@@ -59,6 +67,7 @@ typedef struct PathColumn
 	int64	   *nlabels;		/* nlabels[level]: distinct labels in the table */
 	double	   *entropy;		/* entropy[level]: of the labels, in bits */
 	bool		outside;		/* no value lies in the hierarchy, NULL and "*" aside */
+	PathLabels *labels;			/* by level, or NULL where nobody asked for them */
 } PathColumn;
 
 /* A sensitive column in the key. */
@@ -106,6 +115,15 @@ extern PathTable *path_read(Oid relid, int nquasi, const char *const *quasi,
 							Hierarchy *const *hierarchies,
 							int nsensitive, const char *const *sensitive,
 							const char *person);
+
+/* The same, with the labels of the quasi-identifiers. */
+extern PathTable *path_read_with_labels(Oid relid, int nquasi, const char *const *quasi,
+										Hierarchy *const *hierarchies,
+										int nsensitive, const char *const *sensitive,
+										const char *person);
+
+/* The label on a level of a code of the table, in a table read with labels; NULL is a label. */
+extern const char *path_label(const PathColumn *column, int level, uint64 code);
 
 /* The cost of the code of a column on a level; level 0 costs 0 except for "*". */
 static inline int64

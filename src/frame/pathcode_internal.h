@@ -16,9 +16,9 @@
 /*
  * Fill a column (all but word, shift and total) from the values of its
  * dictionary; masks are relative to the column.  Returns the path code of each
- * dictionary code.
+ * dictionary code.  labels: keep the labels, too.
  */
 extern uint64 *pathcode_column(PathColumn *column, const Hierarchy *hierarchy,
-							   Dictionary *values, const char *name);
+							   Dictionary *values, const char *name, bool labels);
 
 #endif							/* KIAIM_PATHCODE_INTERNAL_H */

@@ -26,6 +26,7 @@ typedef struct Coding
 	uint64	  **leaf;			/* path code of each dictionary code of a quasi column */
 	int64	  **frequency;		/* records of each */
 	uint32	  **recode;			/* SQL code of each dictionary code of a sensitive column */
+	bool		labels;			/* are to be kept */
 	bool		has_person;
 	uint32	   *person_recode;	/* the same for the person column, or NULL where both are the same */
 	uint32		npersons;
@@ -291,7 +292,8 @@ code_columns(Coding *coding, Oid relid, const char *const *quasi, Hierarchy *con
 		PathColumn *column = &table->quasi[j];
 		Dictionary *values = counter_dictionary(counter, j);
 
-		coding->leaf[j] = pathcode_column(column, hierarchies[j], values, quasi[j]);
+		coding->leaf[j] = pathcode_column(column, hierarchies[j], values, quasi[j],
+										  coding->labels);
 		coding->frequency[j] = frame_alloc(&coding->memory, Max(dictionary_size(values), 1),
 										   sizeof(int64), true);
 		coding->bijective &= column->nlabels[0] == dictionary_size(values);
@@ -351,10 +353,10 @@ make_distinct(Coding *coding, PathTuples *entries, const uint32 *person)
 	frame_release(&table->memory, entries->weights, Max(entries->n, 1), sizeof(uint64));
 }
 
-/* See pathcode.h. */
-PathTable *
-path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hierarchies,
-		  int nsensitive, const char *const *sensitive, const char *person)
+/* Read a relation and code it. */
+static PathTable *
+read_table(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hierarchies,
+		   int nsensitive, const char *const *sensitive, const char *person, bool labels)
 {
 	MemoryContext home = CurrentMemoryContext;
 	MemoryContext work = AllocSetContextCreate(home, "kiaim path coding", ALLOCSET_DEFAULT_SIZES);
@@ -375,6 +377,7 @@ path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hie
 
 	coding.table = table;
 	coding.memory.context = work;
+	coding.labels = labels;
 	coding.has_person = person != NULL;
 	table->memory.context = home;
 	coding.leaf = palloc(sizeof(uint64 *) * Max(nquasi, 1));
@@ -420,4 +423,21 @@ path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hie
 	MemoryContextSwitchTo(home);
 	MemoryContextDelete(work);
 	return table;
+}
+
+/* See pathcode.h. */
+PathTable *
+path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hierarchies,
+		  int nsensitive, const char *const *sensitive, const char *person)
+{
+	return read_table(relid, nquasi, quasi, hierarchies, nsensitive, sensitive, person, false);
+}
+
+/* See pathcode.h. */
+PathTable *
+path_read_with_labels(Oid relid, int nquasi, const char *const *quasi,
+					  Hierarchy *const *hierarchies,
+					  int nsensitive, const char *const *sensitive, const char *person)
+{
+	return read_table(relid, nquasi, quasi, hierarchies, nsensitive, sensitive, person, true);
 }
