@@ -161,20 +161,6 @@ kiaim_bin_date(PG_FUNCTION_ARGS)
 	return date_range(fcinfo, lower, lower + width);
 }
 
-/* The first day of a month, counted from the start of the astronomical year 0. */
-static int64
-month_start(int64 month)
-{
-	int64		year = (month - offset_in_bin(month, MONTHS_PER_YEAR)) / MONTHS_PER_YEAR;
-
-	/* beyond what date2j() can do, and beyond all dates */
-	if (year < JULIAN_MINYEAR)
-		return PG_INT32_MIN;
-	if (year >= JULIAN_MAXYEAR)
-		return PG_INT32_MAX;
-	return date2j((int) year, (int) (month - year * MONTHS_PER_YEAR) + 1, 1) - POSTGRES_EPOCH_JDATE;
-}
-
 /* kiaim.bin(date, interval) */
 Datum
 kiaim_bin_date_interval(PG_FUNCTION_ARGS)
@@ -203,5 +189,5 @@ kiaim_bin_date_interval(PG_FUNCTION_ARGS)
 	j2date(value + POSTGRES_EPOCH_JDATE, &year, &month, &day);
 	months = (int64) year * MONTHS_PER_YEAR + month - 1;
 	months -= offset_in_bin(months, width->month);
-	return date_range(fcinfo, month_start(months), month_start(months + width->month));
+	return date_range(fcinfo, month_first_day(months), month_first_day(months + width->month));
 }

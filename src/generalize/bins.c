@@ -187,7 +187,7 @@ bins_define(const Hierarchy *h, StringInfo out)
 	appendStringInfoChar(out, ')');
 }
 
-static const HierarchyForm bins_form = {bins_place, bins_label, bins_define};
+static const HierarchyForm bins_form = {bins_place, bins_label, bins_define, true};
 
 /* Read one number; a second one for the same option is an error. */
 static void

@@ -132,7 +132,7 @@ breaks_define(const Hierarchy *h, StringInfo out)
 	appendStringInfoChar(out, ')');
 }
 
-static const HierarchyForm breaks_form = {breaks_place, breaks_label, breaks_define};
+static const HierarchyForm breaks_form = {breaks_place, breaks_label, breaks_define, true};
 
 /* A label as text, for messages. */
 static char *

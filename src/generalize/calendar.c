@@ -76,6 +76,13 @@ first_week(int year)
 	return monday_of(date2j(year, 1, 4));
 }
 
+/* See generalize_internal.h. */
+int32
+week_first_day(int year)
+{
+	return first_week(year) - POSTGRES_EPOCH_JDATE;
+}
+
 /* Write "[2020,2025)". */
 static int
 years_write(int first, int years, char *out)
@@ -257,7 +264,7 @@ calendar_define(const Hierarchy *h, StringInfo out)
 	appendStringInfoChar(out, ')');
 }
 
-static const HierarchyForm calendar_form = {calendar_place, calendar_label, calendar_define};
+static const HierarchyForm calendar_form = {calendar_place, calendar_label, calendar_define, true};
 
 /* Read one unit. */
 static Unit

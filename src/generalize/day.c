@@ -124,3 +124,20 @@ day_read(const char *text, int len, int32 *day)
 	*day = date2j(year, month, mday) - POSTGRES_EPOCH_JDATE;
 	return IS_VALID_DATE(*day);
 }
+
+/* See generalize_internal.h. */
+int64
+month_first_day(int64 month)
+{
+	int64		rest = month % MONTHS_PER_YEAR;
+	int64		year;
+
+	if (rest < 0)
+		rest += MONTHS_PER_YEAR;
+	year = (month - rest) / MONTHS_PER_YEAR;
+	if (year < JULIAN_MINYEAR)
+		return PG_INT32_MIN;
+	if (year >= JULIAN_MAXYEAR)
+		return PG_INT32_MAX;
+	return date2j((int) year, (int) rest + 1, 1) - POSTGRES_EPOCH_JDATE;
+}

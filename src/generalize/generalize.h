@@ -55,6 +55,12 @@ extern int	hierarchy_height(const Hierarchy *h);
 extern void hierarchy_check_type(const Hierarchy *h, Oid type);
 
 /*
+ * True if every label is an interval of numbers or days, or a single value, so
+ * that kiaim.label_range() can read it: flat, bins, breaks, calendars, age_groups.
+ */
+extern bool hierarchy_has_intervals(const Hierarchy *h);
+
+/*
  * Number of leaves of an explicit tree, or 0 for a computed hierarchy, whose
  * leaves are the distinct values of the table at hand.
  */

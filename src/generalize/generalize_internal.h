@@ -158,6 +158,15 @@ extern int	two_digits_write(int number, char *out);
 /* The day in ISO form, as date_out() has it under DateStyle ISO.  Returns the length. */
 extern int	day_write(int32 day, char *out);
 
+/*
+ * The first day of a month, counted from the start of the astronomical year 0;
+ * PG_INT32_MIN or PG_INT32_MAX, beyond all dates, where date2j() cannot go.
+ */
+extern int64 month_first_day(int64 month);
+
+/* The Monday of ISO week 1 of an astronomical year that date2j() can do. */
+extern int32 week_first_day(int year);
+
 /* Read an ISO date, with or without a time of day after it; false if it is none. */
 extern bool day_read(const char *text, int len, int32 *day);
 
@@ -242,6 +251,8 @@ typedef struct HierarchyForm
 	void		(*label) (const Hierarchy *h, const Place *place, int level, StringInfo out);
 	/* append the canonical definition */
 	void		(*define) (const Hierarchy *h, StringInfo out);
+	/* all labels are intervals or single values, in the grammar of label_range.c */
+	bool		intervals;
 } HierarchyForm;
 
 /* The head of every form's own struct. */

@@ -68,7 +68,7 @@ flat_define(const Hierarchy *h, StringInfo out)
 	appendStringInfoString(out, "flat");
 }
 
-static const HierarchyForm flat_form = {flat_place, NULL, flat_define};
+static const HierarchyForm flat_form = {flat_place, NULL, flat_define, true};
 
 /* flat */
 static Hierarchy *
@@ -109,6 +109,9 @@ code_define(const Hierarchy *h, StringInfo out)
 
 static const HierarchyForm code_form = {code_place, code_label, code_define};
 
+/* The one whose labels are intervals of numbers. */
+static const HierarchyForm age_groups_form = {code_place, code_label, code_define, true};
+
 /* A code system by name. */
 static Hierarchy *
 code_parse(const Definition *d, const CodeSystem *system)
@@ -116,7 +119,7 @@ code_parse(const Definition *d, const CodeSystem *system)
 	CodeHierarchy *h = palloc0(sizeof(CodeHierarchy));
 
 	refuse_arguments(d);
-	h->base.form = &code_form;
+	h->base.form = strcmp(d->name, "age_groups") == 0 ? &age_groups_form : &code_form;
 	h->base.domain = DOMAIN_CODE;
 	h->base.height = code_system_height(system);
 	h->system = system;

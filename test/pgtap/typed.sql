@@ -1,0 +1,146 @@
+-- Generalized values with a type: ranges, midpoints, values.
+BEGIN;
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS kiaim;
+SELECT no_plan();
+
+CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE state text; message text; detail text; hint text;
+BEGIN
+	EXECUTE statement;
+	RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
+		detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+	RETURN concat_ws(' | ', state, message, nullif(detail, ''), nullif(hint, ''));
+END $$;
+
+---- by hand ----
+
+SELECT is(array(SELECT kiaim.generalize_range(23, 'bins(5, 10)', l) FROM generate_series(0, 3) AS l),
+	'{"[23,24)","[20,25)","[20,30)","(,)"}'::int4range[], 'integers, level by level');
+SELECT is(array(SELECT kiaim.generalize_midpoint(23, 'bins(5, 10)', l) FROM generate_series(0, 3) AS l),
+	'{23,22,24.5,NULL}'::numeric[], 'the midpoint is the mean of the integers in the interval');
+SELECT is(array(SELECT kiaim.generalize_range(date '2021-08-05', 'calendar(day, month, quarter, half_year, year, 5 years, decade)', l) FROM generate_series(0, 8) AS l),
+	'{"[2021-08-05,2021-08-06)","[2021-08-05,2021-08-06)","[2021-08-01,2021-09-01)","[2021-07-01,2021-10-01)","[2021-07-01,2022-01-01)","[2021-01-01,2022-01-01)","[2020-01-01,2025-01-01)","[2020-01-01,2030-01-01)","(,)"}'::daterange[],
+	'dates, unit by unit');
+SELECT is(kiaim.generalize_range(date '2021-01-02', 'calendar(week)', 1), '[2020-12-28,2021-01-04)'::daterange, 'a week of the year before');
+SELECT is(kiaim.generalize_midpoint(date '2021-08-05', 'calendar(month)', 1), date '2021-08-16', 'the middle day of a month');
+SELECT is(kiaim.generalize_range(date '0044-03-15 BC', 'calendar(year, 5 years)', 1), '[0044-01-01 BC,0043-01-01 BC)'::daterange, 'a year before our era');
+SELECT is(kiaim.generalize_range(date '0001-03-15 BC', 'calendar(decade)', 1), '[0001-01-01 BC,0010-01-01)'::daterange, 'the decade of the year 0');
+SELECT is(kiaim.generalize_range(timestamptz '2021-08-05 01:30+02', 'calendar(day)', 1), '[2021-08-04 00:00+00,2021-08-05 00:00+00)'::tstzrange, 'days of timestamps are those of UTC');
+SELECT is(kiaim.generalize_range(timestamp '2021-08-05 01:30:00.25', 'calendar(day)', 0), '[2021-08-05 01:30:00.25,2021-08-05 01:30:00.25]'::tsrange, 'level 0 of a timestamp is that moment');
+SELECT is(kiaim.generalize_midpoint(timestamp '2021-08-05 01:30', 'calendar(day)', 1), timestamp '2021-08-05 12:00', 'noon');
+SELECT is(array(SELECT kiaim.generalize_range(x, 'bins(20, below=15, above=85)', 1) FROM unnest(ARRAY[3, 17, 84, 85]) AS x),
+	'{"(,15)","[15,20)","[80,85)","[85,)"}'::int4range[], 'bottom and top coding are open');
+SELECT is(array(SELECT kiaim.generalize_midpoint(x, 'bins(20, below=15, above=85)', 1) FROM unnest(ARRAY[3, 17, 84, 85]) AS x),
+	'{NULL,17,82,NULL}'::numeric[], 'and have no midpoint');
+SELECT is(array(SELECT kiaim.generalize_range(x, 'age_groups', 1) FROM unnest(ARRAY[4, 77, 101, 200]) AS x),
+	'{"[0,5)","[75,80)","[85,)","(,)"}'::int4range[], 'age groups; what is outside is unbounded');
+SELECT is(kiaim.generalize_range(0.7, 'bins(0.5)', 1), '[0.5,1)'::numrange, 'numeric');
+SELECT is(kiaim.generalize_range(3, 'bins(2.5)', 1), '[3,5)'::int4range, 'of a fraction, the integers in it');
+SELECT is(kiaim.generalize_range(2000000001, 'bins(1000000000)', 1), '[2000000000,)'::int4range, 'an end that the type does not reach is none');
+SELECT is(kiaim.generalize_range((-2147483648)::int, 'bins(5)', 1), '(,-2147483645)'::int4range, 'at the lower end');
+SELECT is(kiaim.generalize_range(2147483647, 'flat', 0), '[2147483647,)'::int4range, 'the last integer');
+SELECT is(kiaim.generalize_midpoint(2147483647, 'flat', 0), 2147483647::numeric, 'has a midpoint');
+SELECT is(kiaim.generalize_midpoint(9223372036854775807, 'flat', 0), 9223372036854775807::numeric, 'so has the last bigint');
+SELECT is(kiaim.generalize_midpoint(date '5874897-12-31', 'flat', 0), date '5874897-12-31', 'and the last date');
+SELECT is(kiaim.generalize_range(date 'infinity', 'calendar(year)', l), r, 'an infinite date is itself on level 0, and outside from 1 on')
+  FROM (VALUES (0, '[infinity,infinity]'::daterange), (1, '(,)')) AS t (l, r);
+SELECT is(kiaim.generalize_midpoint(timestamp '-infinity', 'flat', 0), timestamp '-infinity', 'its midpoint is itself');
+SELECT is(kiaim.generalize_range('NaN'::float8, 'flat', 0), '[NaN,NaN]'::numrange, 'NaN');
+SELECT is(kiaim.generalize_range(1e-7::float8, 'flat', 0), '[1e-07,1e-07]'::numrange, 'a float');
+SELECT is(kiaim.generalize_midpoint(2.50, 'flat', 0)::text, '2.50', 'a single value keeps its scale');
+SELECT is(kiaim.generalize_range(NULL::int, 'bins(5)', 1), NULL, 'NULL stays NULL');
+SELECT is(kiaim.generalize_range(NULL::int, 'bins(5)', 2), '(,)'::int4range, 'and is unbounded on the top like all');
+SELECT is(kiaim.generalize_range(5, NULL, 1), NULL, 'no hierarchy, no range');
+SELECT is(kiaim.generalize_range(5::smallint, 'bins(5)', 1), '[5,10)'::int4range, 'smallint counts as integer');
+SELECT is(kiaim.midpoint('empty'::int4range), NULL, 'an empty range has no middle');
+SELECT is(kiaim.midpoint(kiaim.bin(23, 10)), 24.5, 'midpoints of other ranges');
+SELECT is(kiaim.midpoint('[1,2]'::numrange), 1.5, 'of numeric');
+SELECT is(kiaim.midpoint('(,2]'::numrange), NULL, 'without a lower end');
+SELECT is(kiaim.midpoint('[-infinity,2020-01-01)'::daterange), NULL, 'an infinite date has no middle with another');
+SELECT is(kiaim.label_value('5', 5), 5, 'a value that the label shows');
+SELECT is(kiaim.label_value('*', 5), NULL, 'one that it hides');
+SELECT is(kiaim.label_value('[5,10)', 5), NULL, 'one that it blurs');
+SELECT is(kiaim.label_value('2021-08-05', date '2021-08-05'), date '2021-08-05', 'a date under any DateStyle')
+  FROM (VALUES (set_config('DateStyle', 'German', true))) AS s;
+SELECT is(kiaim.label_value('true', true), true, 'boolean');
+SET LOCAL DateStyle = 'German';
+SELECT is(kiaim.generalize_range(date '2021-08-05', 'calendar(month)', 1), daterange('2021-08-01', '2021-09-01'), 'ranges under any DateStyle');
+SELECT is(kiaim.generalize_range(timestamp '2021-08-05 01:30:00', 'flat', 0), tsrange('2021-08-05 01:30', '2021-08-05 01:30', '[]'), 'and timestamps');
+SET LOCAL DateStyle = 'ISO, YMD';
+
+---- errors ----
+
+SELECT is(pg_temp.error_of(statement), told, statement) FROM (VALUES
+	('SELECT kiaim.generalize_range(5, ''prefix(1)'', 1)',
+	 '22023 | labels of the hierarchy "prefix(1)" are no intervals | Labels of bins, breaks, calendars, age_groups and flat are.'),
+	('SELECT kiaim.generalize_range(5, ''{"*": {"0-9": [5]}}'', 1)',
+	 '22023 | labels of the hierarchy "{"*": {"0-9": ["5"]}}" are no intervals | Labels of bins, breaks, calendars, age_groups and flat are.'),
+	('SELECT kiaim.generalize_range(5, ''bins(5)'', 7)',
+	 '22023 | level 7 is not in the hierarchy "bins(5)" | Its levels are 0 to 2.'),
+	('SELECT kiaim.generalize_range(5, ''calendar(year)'', 1)',
+	 '42804 | values of type integer have no place in the hierarchy "calendar(year)" | The hierarchy is made for dates. | Use a hierarchy such as bins(5, 10) for numbers.'),
+	('SELECT kiaim.label_range(''Ulm'', ''flat'', NULL::int4range)',
+	 '22023 | label "Ulm" is no interval of type integer | Labels of bins, breaks, calendars and age_groups over values of that type are intervals.'),
+	('SELECT kiaim.label_range(''2.5'', ''flat'', NULL::int4range)',
+	 '22023 | label "2.5" is no interval of type integer | Labels of bins, breaks, calendars and age_groups over values of that type are intervals.'),
+	('SELECT kiaim.label_range(''NaN'', ''flat'', NULL::int8range)',
+	 '22023 | label "NaN" is no interval of type bigint | Labels of bins, breaks, calendars and age_groups over values of that type are intervals.'),
+	('SELECT kiaim.label_range(''2021-13'', ''calendar(month)'', NULL::daterange)',
+	 '22023 | label "2021-13" is no interval of type date | Labels of bins, breaks, calendars and age_groups over values of that type are intervals.'),
+	('SELECT kiaim.label_range(''now'', ''flat'', NULL::tsrange)',
+	 '22023 | label "now" is no interval of type timestamp without time zone | Labels of bins, breaks, calendars and age_groups over values of that type are intervals.'),
+	('SELECT kiaim.label_range(''[9,3)'', ''bins(5)'', NULL::int4range)',
+	 '22000 | range lower bound must be less than or equal to range upper bound'),
+	('CREATE TYPE pg_temp.textrange AS RANGE (subtype = text); SELECT kiaim.label_range(''a'', ''flat'', NULL::pg_temp.textrange)',
+	 '42804 | no label is a range of type textrange | Ranges of integers, numeric, dates and timestamps are possible.')
+  ) AS t (statement, told);
+
+---- thousands of values: the range holds the value, and tells labels apart as the labels do ----
+
+CREATE TEMP TABLE number_case AS
+SELECT x, h::kiaim.hierarchy AS h, l
+FROM (SELECT (random() * 300 - 100)::int AS x FROM generate_series(1, 2000) UNION VALUES (0), (-1), (85), (130)) AS v,
+	unnest(ARRAY['bins(5, 10, 20)', 'bins(7, from=3, below=-20, above=150)', 'bins(2.5, 5)', 'breaks(0, 18, 40, 65, 80; 0, 40, 80)', 'age_groups', 'flat']) AS h,
+	LATERAL generate_series(0, kiaim.height(h::kiaim.hierarchy)) AS l;
+SELECT is((SELECT count(*) FROM number_case WHERE NOT kiaim.generalize_range(x, h, l) @> x), 0::bigint, 'integers are in their ranges');
+SELECT is((SELECT count(*) FROM number_case WHERE NOT kiaim.generalize_range(x / 7.0, h, l) @> x / 7.0), 0::bigint, 'numerics');
+SELECT is((SELECT count(*) FROM number_case WHERE NOT kiaim.generalize_range(x / 7.0::float8, h, l) @> (x / 7.0::float8)::text::numeric), 0::bigint, 'floats');
+SELECT is((SELECT count(*) FROM (SELECT FROM number_case GROUP BY h::text, l HAVING
+		count(DISTINCT kiaim.generalize(x, h, l)) <> count(DISTINCT kiaim.generalize_range(x, h, l))
+		OR count(DISTINCT kiaim.generalize(x, h, l)) <> count(DISTINCT (kiaim.generalize(x, h, l), kiaim.generalize_range(x, h, l)))) AS g), 0::bigint,
+	'labels and ranges of integers are one to one');
+SELECT is((SELECT count(*) FROM (SELECT FROM number_case GROUP BY h::text, l HAVING
+		count(DISTINCT kiaim.generalize(x / 7.0, h, l)) <> count(DISTINCT kiaim.generalize_range(x / 7.0, h, l))) AS g), 0::bigint,
+	'labels and ranges of numerics are one to one');
+SELECT is((SELECT count(*) FROM number_case WHERE kiaim.generalize_midpoint(x, h, l) IS DISTINCT FROM
+		(SELECT trim_scale(avg(i)) FROM generate_series(lower(kiaim.generalize_range(x, h, l)), upper(kiaim.generalize_range(x, h, l)) - 1) AS i)), 0::bigint,
+	'the midpoint is the average of the integers in the range');
+
+CREATE TEMP TABLE day_case AS
+SELECT x, h::kiaim.hierarchy AS h, l
+FROM (SELECT date '1890-01-01' + (random() * 60000)::int AS x FROM generate_series(1, 1500)
+	UNION SELECT date '0020-01-01 BC' + i * 97 FROM generate_series(0, 200) AS i
+	UNION SELECT make_date(y, m, d) FROM generate_series(1998, 2002) AS y, (VALUES (1, 1), (1, 4), (2, 28), (12, 29), (12, 31)) AS t (m, d)) AS v,
+	unnest(ARRAY['calendar(day, week)', 'calendar(month, quarter, half_year, year, 5 years)', 'calendar(year, decade)',
+		'breaks(1900-01-01, 1950-06-30, 2000-01-01; 1950-06-30)']) AS h,
+	LATERAL generate_series(0, kiaim.height(h::kiaim.hierarchy)) AS l;
+SELECT is((SELECT count(*) FROM day_case WHERE NOT kiaim.generalize_range(x, h, l) @> x), 0::bigint, 'dates are in their ranges');
+SELECT is((SELECT count(*) FROM day_case WHERE NOT kiaim.generalize_range(x + time '13:14', h, l) @> x + time '13:14'), 0::bigint, 'timestamps');
+SELECT is((SELECT count(*) FROM (SELECT FROM day_case GROUP BY h::text, l HAVING
+		count(DISTINCT kiaim.generalize(x, h, l)) <> count(DISTINCT kiaim.generalize_range(x, h, l))) AS g), 0::bigint,
+	'labels and ranges of dates are one to one');
+SELECT is((SELECT count(*) FROM day_case, LATERAL (SELECT kiaim.generalize_range(x, h, l) AS r) AS t WHERE NOT (
+		isempty(r) OR lower_inf(r) OR kiaim.generalize(lower(r), h, l) = kiaim.generalize(x, h, l))
+		OR NOT (upper_inf(r) OR kiaim.generalize(upper(r) - 1, h, l) = kiaim.generalize(x, h, l))
+		OR l > 0 AND NOT (upper_inf(r) OR kiaim.generalize(upper(r), h, l) <> kiaim.generalize(x, h, l))
+		OR l > 0 AND NOT (lower_inf(r) OR kiaim.generalize(lower(r) - 1, h, l) <> kiaim.generalize(x, h, l))), 0::bigint,
+	'the range holds all days of the label and no other');
+SELECT is((SELECT count(*) FROM day_case, LATERAL (SELECT kiaim.generalize_range(x, h, l) AS r) AS t
+	WHERE kiaim.generalize_midpoint(x, h, l) IS DISTINCT FROM lower(r) + (upper(r) - lower(r) - 1) / 2), 0::bigint, 'the midpoint is the middle day');
+
+SELECT * FROM finish();
+ROLLBACK;
