@@ -34,6 +34,16 @@ LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION kiaim.plan_query(regclass, jsonb, jsonb, boolean) IS
 'the query that releases a relation at given levels; with_person adds the person as kiaim_person, for verification only';
 
+CREATE FUNCTION kiaim.frontier(source regclass, policy jsonb,
+                               k int[] DEFAULT NULL, time_limit interval DEFAULT NULL)
+RETURNS TABLE (levels jsonb, loss float8, suppressed bigint, highest_risk float8, k bigint, classes bigint,
+               exact boolean, query text)
+AS 'MODULE_PATHNAME', 'kiaim_frontier'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION kiaim.frontier(regclass, jsonb, int[], interval) IS
+'all generalizations of a relation that satisfy a policy and of which none is better than another in loss, suppressed records and highest risk; for each of several k with k => array';
+
 -- A first policy for a relation.
 CREATE FUNCTION kiaim.suggest(source regclass)
 RETURNS TABLE (column_name name, looks_like text, role text, hierarchy text, reason text)

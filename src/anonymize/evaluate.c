@@ -117,6 +117,19 @@ evaluator_level_loss(const Evaluator *e, int column, int level)
 	return loss_of_level(e->table, column, level);
 }
 
+/* See search.h. */
+int
+evaluator_next_level(const Evaluator *e, int column, int level)
+{
+	const PathColumn *c = &e->table->quasi[column];
+
+	for (int next = level + 1; next <= e->policy->quasi[column].max_level; next++)
+		if (c->nlabels[next] != c->nlabels[level] || c->total[next] != c->total[level] ||
+			evaluator_level_loss(e, column, next) != evaluator_level_loss(e, column, level))
+			return next;
+	return -1;
+}
+
 /* The verdict on a class that is large enough. */
 static uint8
 judge(Evaluator *e, int64 c)

@@ -36,9 +36,6 @@
 #include "anonymize/queue.h"
 #include "anonymize/search.h"
 
-/* Losses this close are the same: what floating point makes of equal sums. */
-#define LOSS_UNIT	1e-12
-
 /* With so many nodes waiting, a descent comes first. */
 #define MANY_NODES	20000
 
@@ -407,14 +404,12 @@ prepare_levels(Search *s)
 	for (int j = 0; j < s->n; j++)
 	{
 		const PathColumn *column = &s->table->quasi[j];
-		const PolicyQuasi *quasi = &s->policy->quasi[j];
 
 		s->loss[j] = palloc(sizeof(double) * (column->height + 1));
 		s->least_rest[j] = palloc(sizeof(double) * (column->height + 1));
 		s->next[j] = palloc(sizeof(int) * (column->height + 1));
 		for (int l = 0; l <= column->height; l++)
 		{
-			int			next = l + 1;
 			int64		dearest = 0;
 			int64		n = column->codes[l] != NULL ? column->ncodes[l]
 				: INT64CONST(1) << (column->bits - column->low[l]);
@@ -423,16 +418,7 @@ prepare_levels(Search *s)
 			for (int64 i = 0; i < n; i++)
 				dearest = Max(dearest, column->cost[l][i]);
 			s->least_rest[j][l] = 1.0 - (double) dearest / (double) column->denominator;
-
-			/*
-			 * A level with the same classes and the same loss as the one below
-			 * can only tie with it, and loses the tie by the sum of levels.
-			 */
-			while (s->wanted == 1 && next <= quasi->max_level &&
-				   column->nlabels[next] == column->nlabels[l] &&
-				   column->total[next] == column->total[l])
-				next++;
-			s->next[j][l] = next <= quasi->max_level ? next : -1;
+			s->next[j][l] = evaluator_next_level(s->evaluator, j, l);
 		}
 	}
 }

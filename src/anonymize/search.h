@@ -20,6 +20,9 @@
 #define MAX_LEVEL	126
 #define NODE_WORDS	(MAX_QUASI / 8)
 
+/* Losses this close are the same: what floating point makes of equal sums. */
+#define LOSS_UNIT	1e-12
+
 /* A node of the lattice: one byte a column, so that words compare eight columns at once. */
 typedef union LatticeNode
 {
@@ -113,6 +116,13 @@ extern double evaluator_aggregate(const Evaluator *e, const double *losses);
 
 /* Share of a column's loss on a level, before suppression. */
 extern double evaluator_level_loss(const Evaluator *e, int column, int level);
+
+/*
+ * The next level of a column up to the highest allowed at which any label or
+ * loss differs from those of a level, or -1: one that changes nothing would
+ * make the same release of more levels.
+ */
+extern int	evaluator_next_level(const Evaluator *e, int column, int level);
 
 /* A solution of the search. */
 typedef struct Solution
