@@ -30,6 +30,30 @@ typedef enum PolicyAggregate
 	AGGREGATE_GEOMETRIC
 } PolicyAggregate;
 
+/* How values become others: policy member "recoding". */
+typedef enum PolicyRecodingMethod
+{
+	RECODING_FULL_DOMAIN,
+	RECODING_LOCAL,
+	RECODING_CELLS,
+	RECODING_MICROAGGREGATION
+} PolicyRecodingMethod;
+
+/* How a local recoding is found: its option "algorithm". */
+typedef enum LocalAlgorithm
+{
+	LOCAL_CLUSTER,
+	LOCAL_MONDRIAN,
+	LOCAL_ITERATED
+} LocalAlgorithm;
+
+/* The method, and its options; all zero is full-domain recoding. */
+typedef struct PolicyRecoding
+{
+	PolicyRecodingMethod method;
+	LocalAlgorithm algorithm;	/* local */
+} PolicyRecoding;
+
 /* A quasi-identifier. */
 typedef struct PolicyQuasi
 {
@@ -65,6 +89,7 @@ typedef struct Policy
 	double		suppression;	/* share of records, 0 .. 1 */
 	bool		star;			/* suppressed rows are kept with "*" in every quasi-identifier */
 	PolicyAggregate aggregate;
+	PolicyRecoding recoding;
 } Policy;
 
 /*

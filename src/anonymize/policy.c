@@ -48,8 +48,6 @@ static const PolicyWord quality_words[] = {
 	{"average_class_size", false}
 };
 
-static const PolicyWord recoding_words[] = {{"full_domain", true}, {"local", false}};
-
 static const PolicyWord suppressed_words[] = {{"drop", true}, {"star", true}};
 
 PG_FUNCTION_INFO_V1(kiaim_validate_policy);
@@ -219,7 +217,7 @@ parse_options(PolicyParser *parser, int n, PolicyMember *members)
 		policy->aggregate = (PolicyAggregate) policy_choice(found, lengthof(aggregate_words),
 															aggregate_words);
 	if ((found = policy_find(n, members, "recoding")) != NULL)
-		(void) policy_choice(found, lengthof(recoding_words), recoding_words);
+		policy_parse_recoding(policy, found);
 }
 
 /* Parse a policy for a purpose. */

@@ -137,4 +137,9 @@ extern void policy_parse_requirements(PolicyParser *parser, int n, PolicyMember 
 /* The member sensitive: columns and what is required of them. */
 extern void policy_parse_sensitive(PolicyParser *parser, const PolicyMember *member);
 
+/* ---- policy_recoding.c ---- */
+
+/* The member recoding: a method, or an object with its options. */
+extern void policy_parse_recoding(Policy *policy, const PolicyMember *member);
+
 #endif							/* KIAIM_POLICY_INTERNAL_H */

@@ -1,0 +1,60 @@
+/*-------------------------------------------------------------------------
+ *
+ * policy_recoding.c
+ *		The member "recoding" of a policy: how values become others, and the
+ *		options of each way.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "anonymize/policy_internal.h"
+
+/* In the order of PolicyRecodingMethod. */
+static const PolicyWord method_words[] = {
+	{"full_domain", true}, {"local", false}, {"cells", false}, {"microaggregation", false}
+};
+
+/* In the order of LocalAlgorithm. */
+static const PolicyWord algorithm_words[] = {
+	{"cluster", true}, {"mondrian", true}, {"iterated", true}
+};
+
+static const PolicyWord full_domain_words[] = {{"method", true}};
+static const PolicyWord local_words[] = {{"method", true}, {"algorithm", true}};
+
+/* See policy_internal.h. */
+void
+policy_parse_recoding(Policy *policy, const PolicyMember *member)
+{
+	PolicyMember *members = NULL;
+	PolicyMember *found;
+	int			n = 0;
+
+	if (!policy_is_object(member))
+	{
+		policy->recoding.method = (PolicyRecodingMethod)
+			policy_choice(member, lengthof(method_words), method_words);
+		return;
+	}
+	n = policy_members(member, &members);
+	if ((found = policy_find(n, members, "method")) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member %s lacks a method", member->path),
+				 errhint("Say how, as in {\"method\": \"local\"}.")));
+	policy->recoding.method = (PolicyRecodingMethod)
+		policy_choice(found, lengthof(method_words), method_words);
+	switch (policy->recoding.method)
+	{
+		case RECODING_LOCAL:
+			n = policy_known_members(member, lengthof(local_words), local_words, &members);
+			if ((found = policy_find(n, members, "algorithm")) != NULL)
+				policy->recoding.algorithm = (LocalAlgorithm)
+					policy_choice(found, lengthof(algorithm_words), algorithm_words);
+			break;
+		default:
+			(void) policy_known_members(member, lengthof(full_domain_words), full_domain_words,
+										&members);
+	}
+}
