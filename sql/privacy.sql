@@ -142,3 +142,152 @@ CREATE AGGREGATE kiaim.hierarchical_t_closeness(hierarchy kiaim.hierarchy, sensi
     DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE kiaim.hierarchical_t_closeness(kiaim.hierarchy, "any", "any") IS
     't-closeness of values in a hierarchy: as t_closeness, but values are as far apart as the level is high on which they become equal';
+
+
+CREATE FUNCTION kiaim.grassberger_l_diversity_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_grassberger_l_diversity';
+COMMENT ON FUNCTION kiaim.grassberger_l_diversity_final(internal) IS 'exp of the smallest entropy of a class, by the estimator of Grassberger';
+
+CREATE AGGREGATE kiaim.grassberger_l_diversity(sensitive "any", VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.grassberger_l_diversity_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.grassberger_l_diversity("any", "any") IS
+    'entropy l-diversity by the estimator of Grassberger: exp of the smallest entropy of what the values of sensitive in a class are a sample of; small classes look diverse';
+
+CREATE FUNCTION kiaim.beta_likeness_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_beta_likeness';
+COMMENT ON FUNCTION kiaim.beta_likeness_final(internal) IS 'the largest relative gain of a value in a class';
+
+CREATE AGGREGATE kiaim.beta_likeness(sensitive "any", VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.beta_likeness_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.beta_likeness("any", "any") IS
+    'beta-likeness: the largest (p - q) / q of a value of sensitive, p being its share in a class of rows equal in the other arguments and q its share in all rows; 0 if no value gains';
+
+CREATE FUNCTION kiaim.enhanced_beta_likeness_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_enhanced_beta_likeness';
+COMMENT ON FUNCTION kiaim.enhanced_beta_likeness_final(internal) IS 'the largest relative gain of a value in a class, unless one is beyond its own limit';
+
+CREATE AGGREGATE kiaim.enhanced_beta_likeness(sensitive "any", VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.enhanced_beta_likeness_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.enhanced_beta_likeness("any", "any") IS
+    'enhanced beta-likeness: as beta_likeness, but infinity where a value gains more than -ln of its share in all rows';
+
+CREATE FUNCTION kiaim.delta_disclosure_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_delta_disclosure';
+COMMENT ON FUNCTION kiaim.delta_disclosure_final(internal) IS 'the largest |log2(p / q)| of a value in a class';
+
+CREATE AGGREGATE kiaim.delta_disclosure(sensitive "any", VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.delta_disclosure_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.delta_disclosure("any", "any") IS
+    'delta-disclosure privacy: the largest |log2(p / q)| of a value of sensitive, p being its share in a class of rows equal in the other arguments and q its share in all rows; it holds for every delta above; infinity where a class lacks a value';
+
+CREATE FUNCTION kiaim.alpha_anonymity_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_alpha_anonymity';
+COMMENT ON FUNCTION kiaim.alpha_anonymity_final(internal) IS 'the largest share of one value in a class';
+
+CREATE AGGREGATE kiaim.alpha_anonymity(sensitive "any", VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.alpha_anonymity_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.alpha_anonymity("any", "any") IS
+    '(alpha,k)-anonymity: the largest share that one value of sensitive has of a class of rows equal in the other arguments';
+
+-- A class against the distribution of a whole table: for windows over the classes, where the table is a subquery that runs once.
+
+CREATE TYPE kiaim.distribution;
+
+CREATE FUNCTION kiaim.distribution_in(cstring) RETURNS kiaim.distribution
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_distribution_in';
+COMMENT ON FUNCTION kiaim.distribution_in(cstring) IS 'refuses: distributions are made by kiaim.distribution_of';
+
+CREATE FUNCTION kiaim.distribution_out(kiaim.distribution) RETURNS cstring
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_distribution_out';
+COMMENT ON FUNCTION kiaim.distribution_out(kiaim.distribution) IS 'how many values and rows a distribution has';
+
+CREATE TYPE kiaim.distribution (
+    INPUT = kiaim.distribution_in, OUTPUT = kiaim.distribution_out, INTERNALLENGTH = VARIABLE, STORAGE = extended);
+COMMENT ON TYPE kiaim.distribution IS 'the values of a column of a whole table and how often each occurs; made where it is needed, not to be stored';
+
+CREATE FUNCTION kiaim.distribution_final(internal) RETURNS kiaim.distribution
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_distribution_final';
+COMMENT ON FUNCTION kiaim.distribution_final(internal) IS 'the distribution of what was counted';
+
+CREATE FUNCTION kiaim.distribution_transition(internal, "any") RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_check_transition';
+COMMENT ON FUNCTION kiaim.distribution_transition(internal, "any") IS 'counts a value';
+
+CREATE AGGREGATE kiaim.distribution_of(value "any") (
+    SFUNC = kiaim.distribution_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.distribution_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.distribution_of("any") IS
+    'the distribution of value, to compare classes with: the second argument of kiaim.t_closeness_to and its like is compared with it';
+
+CREATE FUNCTION kiaim.distance_transition(internal, kiaim.distribution, "any") RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_distance_transition';
+COMMENT ON FUNCTION kiaim.distance_transition(internal, kiaim.distribution, "any") IS 'counts a value of a class';
+
+CREATE FUNCTION kiaim.distance_transition(internal, kiaim.distribution, kiaim.hierarchy, "any") RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_distance_hierarchy_transition';
+COMMENT ON FUNCTION kiaim.distance_transition(internal, kiaim.distribution, kiaim.hierarchy, "any") IS 'counts a value of a class, with its place in a hierarchy';
+
+CREATE FUNCTION kiaim.t_closeness_to_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_t_closeness_to';
+COMMENT ON FUNCTION kiaim.t_closeness_to_final(internal) IS 'what t_closeness_to finds';
+
+CREATE AGGREGATE kiaim.t_closeness_to(distribution kiaim.distribution, value "any") (
+    SFUNC = kiaim.distance_transition, STYPE = internal, SSPACE = 256, FINALFUNC = kiaim.t_closeness_to_final, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.t_closeness_to(kiaim.distribution, "any") IS
+    'the distance, 0 .. 1, between the distribution of value in these rows and the given one, all values being equally far from each other';
+
+CREATE FUNCTION kiaim.ordered_t_closeness_to_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_ordered_t_closeness_to';
+COMMENT ON FUNCTION kiaim.ordered_t_closeness_to_final(internal) IS 'what ordered_t_closeness_to finds';
+
+CREATE AGGREGATE kiaim.ordered_t_closeness_to(distribution kiaim.distribution, value "any") (
+    SFUNC = kiaim.distance_transition, STYPE = internal, SSPACE = 256, FINALFUNC = kiaim.ordered_t_closeness_to_final, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.ordered_t_closeness_to(kiaim.distribution, "any") IS
+    'the distance between the distribution of value in these rows and the given one, values being as far apart as there are values between them';
+
+CREATE FUNCTION kiaim.hierarchical_t_closeness_to_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_hierarchical_t_closeness_to';
+COMMENT ON FUNCTION kiaim.hierarchical_t_closeness_to_final(internal) IS 'what hierarchical_t_closeness_to finds';
+
+CREATE AGGREGATE kiaim.hierarchical_t_closeness_to(distribution kiaim.distribution, hierarchy kiaim.hierarchy, value "any") (
+    SFUNC = kiaim.distance_transition, STYPE = internal, SSPACE = 256, FINALFUNC = kiaim.hierarchical_t_closeness_to_final, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.hierarchical_t_closeness_to(kiaim.distribution, kiaim.hierarchy, "any") IS
+    'the distance between the distribution of value in these rows and the given one, values being as far apart as the level is high on which they become equal';
+
+CREATE FUNCTION kiaim.beta_likeness_to_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_beta_likeness_to';
+COMMENT ON FUNCTION kiaim.beta_likeness_to_final(internal) IS 'what beta_likeness_to finds';
+
+CREATE AGGREGATE kiaim.beta_likeness_to(distribution kiaim.distribution, value "any") (
+    SFUNC = kiaim.distance_transition, STYPE = internal, SSPACE = 256, FINALFUNC = kiaim.beta_likeness_to_final, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.beta_likeness_to(kiaim.distribution, "any") IS
+    'the largest relative gain (p - q) / q of a value, p being its share in these rows and q in the given distribution';
+
+CREATE FUNCTION kiaim.enhanced_beta_likeness_to_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_enhanced_beta_likeness_to';
+COMMENT ON FUNCTION kiaim.enhanced_beta_likeness_to_final(internal) IS 'what enhanced_beta_likeness_to finds';
+
+CREATE AGGREGATE kiaim.enhanced_beta_likeness_to(distribution kiaim.distribution, value "any") (
+    SFUNC = kiaim.distance_transition, STYPE = internal, SSPACE = 256, FINALFUNC = kiaim.enhanced_beta_likeness_to_final, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.enhanced_beta_likeness_to(kiaim.distribution, "any") IS
+    'the same as beta_likeness_to, but infinity where a value gains more than -ln of its share in the given distribution';
+
+CREATE FUNCTION kiaim.delta_disclosure_to_final(internal) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_delta_disclosure_to';
+COMMENT ON FUNCTION kiaim.delta_disclosure_to_final(internal) IS 'what delta_disclosure_to finds';
+
+CREATE AGGREGATE kiaim.delta_disclosure_to(distribution kiaim.distribution, value "any") (
+    SFUNC = kiaim.distance_transition, STYPE = internal, SSPACE = 256, FINALFUNC = kiaim.delta_disclosure_to_final, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.delta_disclosure_to(kiaim.distribution, "any") IS
+    'the largest |log2(p / q)| of a value, p being its share in these rows and q in the given distribution; infinity where these rows lack a value';

@@ -34,10 +34,11 @@ COMMENT ON FUNCTION kiaim.release_check_contents(regclass, jsonb) IS
 -- Each requirement of a policy as an expression over a relation with the policy's columns, and with a column that
 -- tells persons apart where the policy counts them. What this list does not know is an error. once is the column
 -- whose values count once a person in a class, or NULL where repetitions make no difference. No expression over the
--- release alone gives a distance to the source: then close_to is the column, and hierarchy the one of its distance.
+-- release alone compares with the source: then compared is the column, model what is measured, and hierarchy the
+-- one of a distance; named are the values that a share is limited of.
 CREATE FUNCTION kiaim.release_requirements(policy jsonb, person text)
 RETURNS TABLE (requirement text, wanted float8, relation text, expression text, once text,
-               close_to text, hierarchy kiaim.hierarchy)
+               compared text, model text, hierarchy kiaim.hierarchy, named text[])
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -57,6 +58,16 @@ BEGIN
       expression := CASE WHEN policy ? 'person' THEN format('kiaim.persons_k_anonymity(%I, %s)', person, quasi)
                          ELSE format('kiaim.k_anonymity(%s)', quasi) END;
       RETURN NEXT;
+    ELSIF member = 'multi_attribute_l' THEN
+      -- each sensitive column where the others join the quasi-identifiers
+      wanted := policy ->> member;
+      relation := '>=';
+      FOREACH col IN ARRAY kiaim.release_policy_columns(policy, 'sensitive') LOOP
+        requirement := format('%s of %s', member, col);
+        expression := format('kiaim.l_diversity(%I, %s, %s)', col, quasi,
+          (SELECT string_agg(quote_ident(c), ', ') FROM unnest(kiaim.release_policy_columns(policy, 'sensitive')) AS c WHERE c <> col));
+        RETURN NEXT;
+      END LOOP;
     ELSE
       RAISE feature_not_supported USING
         MESSAGE = format('requirement "%s" cannot be measured on a stored release', member);
@@ -65,40 +76,49 @@ BEGIN
 
   FOR col, limits IN SELECT * FROM jsonb_each(coalesce(policy -> 'sensitive', '{}')) LOOP
     FOR member IN SELECT jsonb_object_keys(limits) LOOP
-      -- these two say how t is meant
-      CONTINUE WHEN member IN ('distance', 'hierarchy');
+      -- these say how others are meant
+      CONTINUE WHEN member IN ('distance', 'hierarchy', 'estimator');
       requirement := format('%s of %s', member, col);
-      close_to := NULL;
-      relation := '>=';
-      once := CASE WHEN policy ? 'person' AND member <> 'l' THEN col END;
+      compared := NULL;
+      hierarchy := NULL;
+      named := NULL;
+      expression := 'NULL';
+      once := CASE WHEN policy ? 'person' AND member NOT IN ('l', 'p_sensitive') THEN col END;
+      wanted := CASE WHEN jsonb_typeof(limits -> member) = 'number' THEN limits ->> member END;
+      relation := CASE WHEN member IN ('l', 'p_sensitive', 'entropy_l') THEN '>=' WHEN member IN ('recursive', 'delta_disclosure') THEN '<' ELSE '<=' END;
       CASE member
-        WHEN 'l' THEN
-          wanted := limits ->> 'l';
+        WHEN 'l', 'p_sensitive' THEN
           expression := format('kiaim.l_diversity(%I, %s)', col, quasi);
         WHEN 'entropy_l' THEN
-          wanted := limits ->> 'entropy_l';
-          expression := format('kiaim.entropy_l_diversity(%I, %s)', col, quasi);
+          IF limits ->> 'estimator' = 'grassberger' THEN
+            requirement := 'grassberger ' || requirement;
+            expression := format('kiaim.grassberger_l_diversity(%I, %s)', col, quasi);
+          ELSE
+            expression := format('kiaim.entropy_l_diversity(%I, %s)', col, quasi);
+          END IF;
         WHEN 'recursive' THEN
           wanted := limits -> 'recursive' ->> 'c';
-          relation := '<';
           expression := format('kiaim.recursive_diversity(%s, %I, %s)', (limits -> 'recursive' ->> 'l')::int, col, quasi);
+        WHEN 'alpha' THEN
+          IF jsonb_typeof(limits -> 'alpha') = 'object' THEN
+            wanted := limits -> 'alpha' ->> 'share';
+            compared := col;
+            model := 'alpha_of';
+            named := ARRAY(SELECT jsonb_array_elements_text(limits -> 'alpha' -> 'values'));
+          ELSE
+            expression := format('kiaim.alpha_anonymity(%I, %s)', col, quasi);
+          END IF;
         WHEN 't' THEN
-          wanted := limits ->> 't';
-          relation := '<=';
-          expression := 'NULL';
-          close_to := col;
-          hierarchy := NULL;
-          CASE coalesce(limits ->> 'distance', 'equal')
-            WHEN 'equal' THEN
-              NULL;
-            WHEN 'hierarchical' THEN
-              requirement := 'hierarchical ' || requirement;
-              hierarchy := coalesce((SELECT h.hierarchy FROM kiaim.named_hierarchy AS h WHERE h.name = limits ->> 'hierarchy'),
-                                    (limits ->> 'hierarchy')::kiaim.hierarchy);
-            ELSE
-              RAISE feature_not_supported USING
-                MESSAGE = format('requirement "%s %s" cannot be measured on a stored release', limits ->> 'distance', requirement);
-          END CASE;
+          compared := col;
+          model := coalesce(limits ->> 'distance', 'equal');
+          requirement := CASE WHEN model = 'equal' THEN '' ELSE model || ' ' END || requirement;
+          IF model = 'hierarchical' THEN
+            hierarchy := coalesce((SELECT h.hierarchy FROM kiaim.named_hierarchy AS h WHERE h.name = limits ->> 'hierarchy'),
+                                  (limits ->> 'hierarchy')::kiaim.hierarchy);
+          END IF;
+        WHEN 'beta', 'enhanced_beta', 'delta_disclosure' THEN
+          compared := col;
+          model := member;
         ELSE
           RAISE feature_not_supported USING
             MESSAGE = format('requirement "%s" cannot be measured on a stored release', requirement);
@@ -112,10 +132,12 @@ $$;
 COMMENT ON FUNCTION kiaim.release_requirements(jsonb, text) IS
   'The requirements of a policy as aggregates, for measuring a stored release (internal).';
 
--- How far the values of a column are in a class from those of the source, at most: the requirement t. Each side is
--- counted on its own, then values meet values; hierarchical distances are the mean over the levels under the top.
--- counted is what has the rows of the classes that count, once where persons do; person is the column of the source.
-CREATE FUNCTION kiaim.release_closeness(counted text, source regclass, quasi text[], col text, hierarchy kiaim.hierarchy, person text)
+-- The worst class by what its values have to do with those of the source, in plain SQL. model: equal or hierarchical
+-- distance, beta, enhanced_beta, delta_disclosure. Each side is counted on its own, then values meet values;
+-- hierarchical distances are the mean over the levels under the top. counted is what has the rows of the classes that
+-- count, once where persons do; person is the column of the source.
+CREATE FUNCTION kiaim.release_closeness(counted text, source regclass, quasi text[], col text, hierarchy kiaim.hierarchy, person text,
+  model text = 'equal')
 RETURNS float8
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -123,7 +145,15 @@ AS $$
 DECLARE
   levels   int := coalesce(kiaim.height(hierarchy), 1);
   q        text := (SELECT string_agg('q' || i, ', ') FROM generate_subscripts(quasi, 1) AS i);
-  distance float8;
+  gain     text := '(n * of_all - in_all * of_class)::float8 / (in_all * of_class)::float8';
+  measure  text := CASE model
+    WHEN 'beta' THEN format($m$max(CASE WHEN in_all = 0 THEN 'Infinity' ELSE greatest(%s, 0) END)$m$, gain)
+    WHEN 'enhanced_beta' THEN format($m$max(CASE WHEN in_all = 0 OR %1$s > ln(of_all::float8 / in_all::float8) * (1 + 1e-12::float8)
+      THEN 'Infinity' ELSE greatest(%1$s, 0) END)$m$, gain)
+    WHEN 'delta_disclosure' THEN $m$max(CASE WHEN in_all = 0 OR of_values < in_source THEN 'Infinity'
+      ELSE abs(ln((n * of_all)::float8 / (in_all * of_class)::float8) / ln(2::float8)) END)$m$
+    ELSE format('sum(greatest(n * of_all - in_all * of_class, 0))::float8 / (max(of_class) * max(of_all))::float8 / %s', levels) END;
+  worst    float8;
 BEGIN
   EXECUTE format($q$
     WITH cell AS (
@@ -137,12 +167,12 @@ BEGIN
     ), compared AS (
       SELECT released, %7$s, n, sum(n) OVER (PARTITION BY released, %7$s, level) AS of_class,
              coalesce(sum(n) FILTER (WHERE NOT released) OVER (PARTITION BY level, value, label), 0) AS in_all,
-             sum(n) FILTER (WHERE NOT released) OVER (PARTITION BY level) AS of_all
+             sum(n) FILTER (WHERE NOT released) OVER (PARTITION BY level) AS of_all,
+             count(*) OVER (PARTITION BY released, %7$s, level) AS of_values,
+             count(*) FILTER (WHERE NOT released) OVER (PARTITION BY level) AS in_source
       FROM labelled
     )
-    SELECT max(moved) FROM (
-      SELECT sum(greatest(n * of_all - in_all * of_class, 0))::float8 / (max(of_class) * max(of_all))::float8 / %9$s AS moved
-      FROM compared WHERE released GROUP BY %7$s) AS class
+    SELECT max(measure) FROM (SELECT %12$s AS measure FROM compared WHERE released GROUP BY %7$s) AS class
   $q$,
     (SELECT string_agg(format('%I AS q%s', c, i), ', ' ORDER BY i) FROM unnest(quasi) WITH ORDINALITY AS u (c, i)),
     col, counted,
@@ -151,14 +181,87 @@ BEGIN
     CASE WHEN person IS NULL THEN source::text ELSE format('(SELECT DISTINCT %I, %I FROM %s) AS persons', person, col, source) END,
     q, CASE WHEN hierarchy IS NULL THEN 'NULL'
        ELSE format('CASE WHEN level > 0 THEN kiaim.generalize(value, %L::kiaim.hierarchy, level) END', hierarchy) END,
-    levels, cardinality(quasi) + 3, cardinality(quasi) + 4)
+    levels, cardinality(quasi) + 3, cardinality(quasi) + 4, measure)
+  INTO worst;
+  RETURN worst;
+END
+$$;
+
+COMMENT ON FUNCTION kiaim.release_closeness(text, regclass, text[], text, kiaim.hierarchy, text, text) IS
+  'What the worst class of a release has to do with the source, for verification (internal).';
+
+-- The largest ordered distance of a class to the source: what is carried from value to value, of all values of the
+-- source in their order, over the steps from the first to the last.
+CREATE FUNCTION kiaim.release_ordered_closeness(counted text, source regclass, quasi text[], col text, person text)
+RETURNS float8
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  distance float8;
+BEGIN
+  EXECUTE format($q$
+    WITH cell AS (
+      SELECT dense_rank() OVER (ORDER BY %1$s) AS class, value, n
+      FROM (SELECT %1$s, %2$I AS value, count(*) AS n FROM %3$s GROUP BY %1$s, %2$I) AS c
+      UNION ALL
+      SELECT 0, %2$I, count(*) FROM %4$s GROUP BY %2$I
+    ), ranked AS (
+      SELECT class, dense_rank() OVER (ORDER BY value) AS place, n, sum(n) OVER (PARTITION BY class) AS of_class FROM cell
+    ), whole AS (
+      SELECT place, n, of_class AS of_all, count(*) OVER () AS places FROM ranked WHERE class = 0
+    ), carried AS (
+      SELECT c.class, c.of_class, of_all, places,
+             sum(coalesce(r.n, 0) * of_all - w.n * c.of_class) OVER (PARTITION BY c.class ORDER BY place) AS amount
+      FROM (SELECT DISTINCT class, of_class FROM ranked WHERE class > 0) AS c
+        CROSS JOIN whole AS w LEFT JOIN (SELECT class, place, n FROM ranked) AS r USING (class, place)
+    )
+    SELECT max(moved) FROM (
+      SELECT sum(abs(amount))::float8 / (max(of_class) * max(of_all))::float8 / greatest(max(places) - 1, 1) AS moved
+      FROM carried GROUP BY class) AS class
+  $q$, (SELECT string_agg(quote_ident(c), ', ') FROM unnest(quasi) AS c), col, counted,
+    CASE WHEN person IS NULL THEN source::text ELSE format('(SELECT DISTINCT %I, %I FROM %s) AS persons', person, col, source) END)
   INTO distance;
   RETURN distance;
 END
 $$;
 
-COMMENT ON FUNCTION kiaim.release_closeness(text, regclass, text[], text, kiaim.hierarchy, text) IS
-  'The largest distance of a class of a release to the source, for verification (internal).';
+COMMENT ON FUNCTION kiaim.release_ordered_closeness(text, regclass, text[], text, text) IS
+  'The largest ordered distance of a class of a release to the source, for verification (internal).';
+
+-- The largest share that one of some values has of a class.
+CREATE FUNCTION kiaim.release_named_share(counted text, source regclass, quasi text[], col text, named text[])
+RETURNS float8
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  share float8;
+BEGIN
+  EXECUTE format($q$
+    WITH cell AS (
+      SELECT %1$s, %2$I AS value, count(*) AS n, false AS named FROM %3$s GROUP BY %4$s, %2$I
+      UNION ALL
+      SELECT %5$s, v, 0, true FROM unnest(%6$L::%7$s[]) AS v
+    )
+    SELECT max(CASE WHEN hit THEN n::float8 / of_class::float8 ELSE 0 END) FROM (
+      SELECT n, named, bool_or(named) OVER (PARTITION BY value) AS hit, sum(n) OVER (PARTITION BY %8$s) AS of_class
+      FROM cell) AS flagged
+    WHERE NOT named
+  $q$,
+    (SELECT string_agg(format('%I AS q%s', c, i), ', ' ORDER BY i) FROM unnest(quasi) WITH ORDINALITY AS u (c, i)),
+    col, counted,
+    (SELECT string_agg(quote_ident(c), ', ') FROM unnest(quasi) AS c),
+    (SELECT string_agg('NULL', ', ') FROM unnest(quasi)), named,
+    (SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = source AND attname = col),
+    (SELECT string_agg('q' || i, ', ') FROM generate_subscripts(quasi, 1) AS i))
+  INTO share;
+  RETURN share;
+END
+$$;
+
+COMMENT ON FUNCTION kiaim.release_named_share(text, regclass, text[], text, text[]) IS
+  'The largest share of a class that one of some values has, for verification (internal).';
 
 -- Measure the built relation and raise an error unless it keeps the policy; returns the figures for the log.
 CREATE FUNCTION kiaim.release_verify(built regclass, source regclass, policy jsonb, levels jsonb, to_suppress bigint)
@@ -189,6 +292,7 @@ DECLARE
   wanted   record;
   measures float8[];
   measure  float8;
+  counted  text;
 BEGIN
   SELECT array_agg(attname::text ORDER BY attnum) INTO stored
   FROM pg_attribute WHERE attrelid = built AND attnum > 0 AND NOT attisdropped;
@@ -257,7 +361,7 @@ BEGIN
   END IF;
 
   EXECUTE format('SELECT ARRAY[%s]::float8[] FROM %s',
-                 (SELECT string_agg(r.expression || CASE WHEN r.close_to IS NOT NULL THEN ''
+                 (SELECT string_agg(r.expression || CASE WHEN r.compared IS NOT NULL THEN ''
                     WHEN once IS NULL THEN in_class
                     ELSE format(' FILTER (WHERE %I%s)', first_of || array_position(sensitive, once),
                                 CASE WHEN star THEN format(' AND NOT (%s)', all_star) ELSE '' END) END, ', ' ORDER BY r.requirement)
@@ -269,12 +373,14 @@ BEGIN
     SELECT r.*, row_number() OVER (ORDER BY r.requirement) AS i FROM kiaim.release_requirements(policy, person) AS r
   LOOP
     measure := measures[wanted.i];
-    IF wanted.close_to IS NOT NULL THEN
-      measure := kiaim.release_closeness(
-        format('(SELECT * FROM %s WHERE %s AND %s) AS counted', measured_from,
-               CASE WHEN star THEN format('NOT (%s)', all_star) ELSE 'true' END,
-               CASE WHEN wanted.once IS NULL THEN 'true' ELSE format('%I', first_of || array_position(sensitive, wanted.once)) END),
-        source, quasi, wanted.close_to, wanted.hierarchy, policy ->> 'person');
+    IF wanted.compared IS NOT NULL THEN
+      counted := format('(SELECT * FROM %s WHERE %s AND %s) AS counted', measured_from,
+        CASE WHEN star THEN format('NOT (%s)', all_star) ELSE 'true' END,
+        CASE WHEN wanted.once IS NULL THEN 'true' ELSE format('%I', first_of || array_position(sensitive, wanted.once)) END);
+      measure := CASE wanted.model
+        WHEN 'alpha_of' THEN kiaim.release_named_share(counted, source, quasi, wanted.compared, wanted.named)
+        WHEN 'ordered' THEN kiaim.release_ordered_closeness(counted, source, quasi, wanted.compared, policy ->> 'person')
+        ELSE kiaim.release_closeness(counted, source, quasi, wanted.compared, wanted.hierarchy, policy ->> 'person', wanted.model) END;
     END IF;
     figures.measured := figures.measured || jsonb_build_object(wanted.requirement, measure);
     IF wanted.requirement = 'k' THEN
@@ -283,12 +389,12 @@ BEGIN
     -- A measure is NULL over no class at all; 1e-12 is the tolerance of the search, too.
     IF NOT coalesce(CASE wanted.relation WHEN '>=' THEN measure >= wanted.wanted * (1 - 1e-12)
                                          WHEN '<=' THEN measure <= wanted.wanted * (1 + 1e-12)
-                                         WHEN '<' THEN measure < wanted.wanted END,
+                                         WHEN '<' THEN measure < wanted.wanted * (1 - 1e-12) END,
                     figures.rows = 0 OR star AND starred = figures.rows) THEN
       RAISE object_not_in_prerequisite_state USING
         MESSAGE = format('the stored result does not keep the policy: %s is %s', wanted.requirement, measure),
         DETAIL = format('The policy wants %s %s %s.%s', wanted.requirement, wanted.relation, wanted.wanted,
-                        CASE WHEN wanted.close_to IS NOT NULL AND NOT one_snapshot
+                        CASE WHEN wanted.compared IS NOT NULL AND NOT one_snapshot
                         THEN ' The source may have changed since it was planned: try again, or in a transaction with isolation level repeatable read.' END);
     END IF;
   END LOOP;

@@ -307,7 +307,8 @@ measure_class(Check *check, int sensitive, const PrivacyClass *class)
 		const Requirement *requirement = &check->policy->requirements[r];
 		double		measure;
 
-		if (requirement->sensitive != sensitive)
+		if (requirement->sensitive != sensitive ||
+			requirement->model->needs_tuples != (class->tuples != NULL))
 			continue;
 		measure = requirement->model->measure(requirement, class);
 		check->worst[r] = check->measured[r] ?
@@ -327,6 +328,71 @@ measure_sizes(Check *check)
 		CHECK_FOR_INTERRUPTS();
 		measure_class(check, -1, &class);
 	}
+}
+
+/* qsort_arg comparator of a class's number and the codes behind it. */
+static int
+compare_combinations(const void *a, const void *b, void *arg)
+{
+	const uint32 *x = a;
+	const uint32 *y = b;
+
+	for (int i = 0; i < *(int *) arg; i++)
+		if (x[i] != y[i])
+			return x[i] < y[i] ? -1 : 1;
+	return 0;
+}
+
+/* Measure the requirements on the combinations of all sensitive columns. */
+static void
+measure_combinations(Check *check)
+{
+	Policy	   *policy = check->policy;
+	int			width = policy->nsensitive + 1;
+	uint32	   *codes = palloc(sizeof(uint32) * counter_ncolumns(check->counter));
+	uint32	   *rows = check_alloc(check, sizeof(uint32) * width, check->ntuples);
+	uint32	   *tuples = check_alloc(check, sizeof(uint32) * policy->nsensitive, check->ntuples);
+	CounterScan scan;
+	int64		weight;
+	int64		i = 0;
+	int64		n = 0;
+
+	counter_scan_start(check->counter, &scan);
+	while (counter_scan_next(&scan, codes, &weight))
+	{
+		uint32	   *row = rows + n * width;
+
+		CHECK_FOR_INTERRUPTS();
+		row[0] = check->class_of[i++];
+		if (row[0] == NO_CLASS)
+			continue;
+		memcpy(row + 1, codes + policy->nquasi, sizeof(uint32) * policy->nsensitive);
+		n++;
+	}
+	qsort_arg(rows, n, sizeof(uint32) * width, compare_combinations, &width);
+	for (i = 0; i < n;)
+	{
+		PrivacyClass class = {
+			.size = check->class_size[rows[i * width]],
+			.ncolumns = policy->nsensitive,
+			.tuples = tuples
+		};
+		uint32		number = rows[i * width];
+
+		CHECK_FOR_INTERRUPTS();
+		for (; i < n && rows[i * width] == number; i++)
+		{
+			uint32	   *row = rows + i * width;
+
+			if (class.ntuples == 0 || compare_combinations(row - width, row, &width) != 0)
+				memcpy(tuples + class.ntuples++ * policy->nsensitive, row + 1,
+					   sizeof(uint32) * policy->nsensitive);
+		}
+		measure_class(check, -1, &class);
+	}
+	pfree(codes);
+	pfree(rows);
+	pfree(tuples);
 }
 
 /* Measure the requirements on a sensitive column. */
@@ -402,6 +468,12 @@ check_relation(Oid relid, Policy *policy)
 		check->entries = check_alloc(check, sizeof(Entry), check->ntuples);
 	size_classes(check);
 	measure_sizes(check);
+	for (int i = 0; i < policy->nrequirements; i++)
+		if (policy->requirements[i].model->needs_tuples)
+		{
+			measure_combinations(check);
+			break;
+		}
 	for (int i = 0; i < policy->nsensitive; i++)
 		measure_values(check, i);
 	return check;

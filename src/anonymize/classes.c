@@ -52,9 +52,9 @@ sensitive_code(const PathSensitive *s, const uint64 *key)
 	return s->bits == 0 ? 0 : (key[s->word] & sensitive_mask(s)) >> s->shift;
 }
 
-/* Lists of tuples by class: one for all sensitive columns, or one for each. */
+/* Lists of tuples by class: one for all sensitive columns, or one for each, or both. */
 static void
-create_lists(ClassCounter *c)
+create_lists(ClassCounter *c, bool combinations)
 {
 	const PathTable *t = c->table;
 
@@ -75,12 +75,20 @@ create_lists(ClassCounter *c)
 			list->kept[t->sensitive[i].word] = sensitive_mask(&t->sensitive[i]);
 		}
 	}
+	if (combinations && c->nlists == 1)
+		c->combined = &c->lists[0];
+	else if (combinations)
+	{
+		c->combined = palloc0(sizeof(ClassTuples));
+		c->combined->grouper = c->grouper;
+		memcpy(c->combined->kept, t->kept, sizeof(uint64) * t->words);
+	}
 }
 
 /* See classes.h. */
 ClassCounter *
 class_counter_create(const PathTable *table, FrameMemory *memory, Grouper *grouper,
-					 bool persons, bool values)
+					 bool persons, bool values, bool combinations)
 {
 	ClassCounter *c = palloc0(sizeof(ClassCounter));
 	int			widest = 1;
@@ -93,7 +101,7 @@ class_counter_create(const PathTable *table, FrameMemory *memory, Grouper *group
 	if (values)
 	{
 		c->by_class = grouper_create(table->words, memory);
-		create_lists(c);
+		create_lists(c, combinations);
 	}
 	for (int j = 0; j < table->nsensitive; j++)
 		widest = Max(widest, table->sensitive[j].nvalues);
@@ -280,6 +288,33 @@ class_counter_list(ClassCounter *c)
 {
 	for (int i = 0; i < c->nlists; i++)
 		list_tuples(c, &c->lists[i]);
+	if (c->combined != NULL && c->combined != &c->lists[0])
+		list_tuples(c, c->combined);
+}
+
+/* See classes.h. */
+void
+class_counter_combinations(ClassCounter *c, int64 class, PrivacyClass *result)
+{
+	const PathTable *t = c->table;
+	const ClassTuples *list = c->combined;
+	int64		n = list->start[class + 1] - list->start[class];
+	uint32	   *code;
+
+	if (n * t->nsensitive > c->combinations_capacity)
+		c->combinations = larger(c, c->combinations, &c->combinations_capacity,
+								 n * t->nsensitive, sizeof(uint32));
+	code = c->combinations;
+	for (int64 m = list->start[class]; m < list->start[class + 1]; m++)
+	{
+		const uint64 *key = list->tuples.keys + list->members[m] * t->words;
+
+		for (int j = 0; j < t->nsensitive; j++)
+			*code++ = sensitive_code(&t->sensitive[j], key);
+	}
+	result->ncolumns = t->nsensitive;
+	result->ntuples = n;
+	result->tuples = c->combinations;
 }
 
 /* See classes.h. */

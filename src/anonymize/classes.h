@@ -46,6 +46,9 @@ typedef struct ClassCounter
 	 */
 	ClassTuples *lists;
 	int			nlists;
+	ClassTuples *combined;		/* the tuples of all columns, where combinations are looked at */
+	uint32	   *combinations;	/* of one class */
+	int64		combinations_capacity;
 	/* the histogram of one class */
 	uint32	   *hist_values;
 	int64	   *hist_counts;
@@ -54,11 +57,13 @@ typedef struct ClassCounter
 
 /*
  * A counter over a table, in the current memory context; values: requirements
- * look at sensitive values.  The grouper of tuples may be used by others
+ * look at sensitive values; combinations: and at those of all columns together.
+ * The grouper of tuples may be used by others
  * between two nodes.
  */
 extern ClassCounter *class_counter_create(const PathTable *table, FrameMemory *memory,
-										  Grouper *grouper, bool persons, bool values);
+										  Grouper *grouper, bool persons, bool values,
+										  bool combinations);
 
 /* Tuples and classes of a node with their sizes, from the tuples of a node below it. */
 extern void class_counter_group(ClassCounter *c, const PathTuples *source, const uint64 *mask,
@@ -70,6 +75,12 @@ extern void class_counter_list(ClassCounter *c);
 /* The histogram of a sensitive column in a class; lasts until the next one. */
 extern void class_counter_histogram(ClassCounter *c, int64 class, int sensitive,
 									PrivacyClass *result);
+
+/*
+ * The distinct combinations of all sensitive columns in a class; last until
+ * the next class is asked for.  Only of a counter that has been told so.
+ */
+extern void class_counter_combinations(ClassCounter *c, int64 class, PrivacyClass *result);
 
 /*
  * The values of a sensitive column in the whole table, suppressed rows and

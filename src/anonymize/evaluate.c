@@ -29,6 +29,7 @@ struct Evaluator
 	ClassCounter *counter;
 	bool		more_than_size; /* some requirement asks for more than a size */
 	int64		least_size;		/* smallest size that can satisfy all requirements */
+	int64	   *least_total;	/* by requirement: what a class must have of values, at least */
 	bool	   *lasting;		/* requirements whose failing rows fail in every node below */
 	double		weight_sum;
 	Rollup	   *rollup;
@@ -41,20 +42,18 @@ struct Evaluator
 #define CLASS_LASTING	2		/* its rows fail in every node below, too */
 
 /* The smallest size that can satisfy all requirements. */
-static int64
-least_size(const Policy *policy)
+static void
+find_least_size(Evaluator *e)
 {
-	int64		least = 1;
-
-	for (int i = 0; i < policy->nrequirements; i++)
+	e->least_size = 1;
+	for (int i = 0; i < e->policy->nrequirements; i++)
 	{
-		const Requirement *r = &policy->requirements[i];
+		const PrivacyModel *model = e->policy->requirements[i].model;
 
 		/* sizes are persons where persons count, and one person may bring several values */
-		if (r->model->least_size != NULL && !(policy->person != NULL && r->model->needs_values))
-			least = Max(least, r->model->least_size(r));
+		if (e->policy->person == NULL || !(model->needs_values || model->needs_tuples))
+			e->least_size = Max(e->least_size, e->least_total[i]);
 	}
-	return least;
 }
 
 /* See search.h. */
@@ -67,6 +66,7 @@ evaluator_create(PathTable *table, Policy *policy, int64 limit)
 	Evaluator  *e = palloc0(sizeof(Evaluator));
 	bool		persons = policy->person != NULL;
 	bool		values = false;
+	bool		combinations = false;
 
 	e->context = context;
 	e->table = table;
@@ -74,10 +74,15 @@ evaluator_create(PathTable *table, Policy *policy, int64 limit)
 	e->limit = limit;
 	e->grouper = grouper_create(table->words, &table->memory);
 	for (int i = 0; i < policy->nrequirements; i++)
+	{
 		values = values || policy->requirements[i].model->needs_values;
-	e->counter = class_counter_create(table, &table->memory, e->grouper, persons, values);
-	e->least_size = least_size(policy);
+		combinations = combinations || policy->requirements[i].model->needs_tuples;
+	}
+	values = values || combinations;
+	e->counter = class_counter_create(table, &table->memory, e->grouper, persons, values,
+									  combinations);
 	e->lasting = palloc(sizeof(bool) * Max(policy->nrequirements, 1));
+	e->least_total = palloc(sizeof(int64) * Max(policy->nrequirements, 1));
 	for (int i = 0; i < policy->nrequirements; i++)
 	{
 		const Requirement *r = &policy->requirements[i];
@@ -85,6 +90,7 @@ evaluator_create(PathTable *table, Policy *policy, int64 limit)
 		if (r->model->needs_table && r->table == NULL)
 			sensitive_table_create(policy, r->sensitive, table->sensitive[r->sensitive].values,
 								   class_counter_values(e->counter, r->sensitive));
+		e->least_total[i] = r->model->least_size(r);
 		if (r->model != privacy_model("k"))
 			e->more_than_size = true;
 
@@ -96,6 +102,7 @@ evaluator_create(PathTable *table, Policy *policy, int64 limit)
 		e->lasting[i] = r->model->monotone_suppression ||
 			(limit == 0 && r->model->monotone && !persons);
 	}
+	find_least_size(e);
 	for (int j = 0; j < policy->nquasi; j++)
 		e->weight_sum += policy->quasi[j].weight;
 	e->rollup = rollup_create(table, &table->memory, e->grouper, values);
@@ -148,9 +155,12 @@ judge(Evaluator *e, int64 c)
 			column = r->sensitive;
 			class_counter_histogram(e->counter, c, column, &class);
 		}
+		if (r->model->needs_tuples)
+			class_counter_combinations(e->counter, c, &class);
 		if (!requirement_holds(r, &class))
 		{
-			if (e->lasting[i])
+			/* what has too few values here has no more of them in a node below */
+			if (e->lasting[i] || (r->model->needs_values && class.total < e->least_total[i]))
 				return CLASS_LASTING;
 			verdict = CLASS_FAILS;
 		}
@@ -171,8 +181,11 @@ evaluator_require_k(Evaluator *e, int k)
 {
 	for (int i = 0; i < e->policy->nrequirements; i++)
 		if (e->policy->requirements[i].model == privacy_model("k"))
+		{
 			e->policy->requirements[i].wanted = k;
-	e->least_size = least_size(e->policy);
+			e->least_total[i] = k;
+		}
+	find_least_size(e);
 }
 
 /* See search.h. */

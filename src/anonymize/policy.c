@@ -24,11 +24,13 @@
 
 static const PolicyWord policy_words[] = {
 	{"quasi", true}, {"sensitive", true}, {"keep", true}, {"identifier", true}, {"person", true},
-	{"k", true}, {"suppression", true}, {"suppressed_rows", true}, {"quality", true},
+	{"k", true}, {"multi_attribute_l", true}, {"suppression", true}, {"suppressed_rows", true}, {"quality", true},
 	{"aggregate", true}, {"recoding", true},
 	{"k_map", false}, {"average_risk", false}, {"sample_uniqueness", false},
 	{"population_uniqueness", false}, {"presence", false},
-	{"l", false, true}, {"entropy_l", false, true}, {"recursive", false, true}, {"t", false, true}
+	{"l", false, true}, {"entropy_l", false, true}, {"recursive", false, true}, {"t", false, true},
+	{"beta", false, true}, {"enhanced_beta", false, true}, {"delta_disclosure", false, true},
+	{"alpha", false, true}, {"p_sensitive", false, true}
 };
 
 static const PolicyWord quasi_words[] = {
@@ -249,8 +251,7 @@ parse(Jsonb *json, Oid relid, PolicyPurpose purpose)
 				 errmsg("the policy lacks the member quasi"),
 				 errhint("Name each column that could help to find a person, with its hierarchy, as in {\"quasi\": {\"sex\": \"flat\"}}.")));
 	parse_quasi(&parser, found);
-	if ((found = policy_find(n, members, "sensitive")) != NULL)
-		policy_parse_sensitive(&parser, found);
+	policy_parse_sensitive(&parser, policy_find(n, members, "sensitive"));
 	if ((found = policy_find(n, members, "keep")) != NULL)
 		policy->nkeep = parse_released(&parser, found, false, &policy->keep);
 	if ((found = policy_find(n, members, "identifier")) != NULL)

@@ -134,7 +134,19 @@ extern Policy *policy_parse_to_measure(Jsonb *policy, Oid relid);
 /* The requirements among the members of the policy itself: k first. */
 extern void policy_parse_requirements(PolicyParser *parser, int n, PolicyMember *members);
 
-/* The member sensitive: columns and what is required of them. */
+/*
+ * Add a requirement; sensitive is the index of its column, or -1.  The name
+ * begins the label that kiaim.check shows: "k", "l of icd10".
+ */
+extern Requirement *policy_add_requirement(PolicyParser *parser, const char *model,
+										   const char *name, int sensitive, double wanted);
+
+/* ---- policy_sensitive.c ---- */
+
+/*
+ * The member sensitive, or NULL if there is none: columns and what is required
+ * of them.  The requirements of the policy itself must be there.
+ */
 extern void policy_parse_sensitive(PolicyParser *parser, const PolicyMember *member);
 
 /* ---- policy_recoding.c ---- */

@@ -7,8 +7,7 @@
  * From the inside out: the source's columns, quasi-identifiers generalized;
  * for every row what its class has of each requirement, by the same
  * aggregates that the user can call, over the window of the class; and the
- * rows of the classes in which all requirements hold.  The distances of
- * t-closeness compare two windows and have a file of their own.
+ * rows of the classes in which all requirements hold.
  *
  *-------------------------------------------------------------------------
  */
@@ -118,13 +117,6 @@ append_source_columns(StringInfo sql, int n, const ReleasedColumn *columns, cons
 	}
 }
 
-/* The column that is 1 once for each person and value of the table. */
-static char *
-once_name(int sensitive, int n, const ReleasedColumn *columns)
-{
-	return query_own_name(psprintf("kiaim_once_%d", sensitive + 1), n, columns);
-}
-
 /* See search.h. */
 char *
 release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool with_person)
@@ -137,8 +129,6 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	char	   *person = NULL;
 	char	  **first = NULL;	/* by sensitive column, NULL where none is needed */
 	char	  **measure = palloc(sizeof(char *) * Max(policy->nrequirements, 1));
-	Closeness **close_to = palloc(sizeof(Closeness *) * Max(policy->nrequirements, 1));
-	bool		closeness = false;
 
 	if (policy->person != NULL)
 		person = query_own_name("kiaim_person", n, columns);
@@ -154,13 +144,11 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 		measure[i] = query_own_name(r->sensitive < 0 ? psprintf("kiaim_%s", r->model->name)
 									: psprintf("kiaim_%s_%d", r->model->name, r->sensitive + 1),
 									n, columns);
-		close_to[i] = closeness_create(relid, policy, r, quasi.data, n, columns);
-		closeness = closeness || close_to[i] != NULL;
 		if (i > 0)
 			appendStringInfoString(&verdict, " AND ");
 		query_append_verdict(&verdict, r, measure[i]);
 		/* a person's value counts once, however many rows say it */
-		if (policy->person != NULL && r->model->needs_values && strcmp(r->model->name, "l") != 0)
+		if (policy->person != NULL && query_counts_values(r))
 		{
 			if (first == NULL)
 				first = palloc0(sizeof(char *) * policy->nsensitive);
@@ -189,23 +177,8 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	for (int i = 0; i < policy->nrequirements; i++)
 	{
 		appendStringInfoString(&sql, ",\n    ");
-		if (close_to[i] != NULL)
-			closeness_append_measure(&sql, close_to[i]);
-		else
-			query_append_measure(&sql, policy, &policy->requirements[i], person, first);
+		query_append_measure(&sql, relid, policy, &policy->requirements[i], person, first);
 		appendStringInfo(&sql, " AS %s", measure[i]);
-	}
-	if (closeness)
-	{
-		appendStringInfoString(&sql, "\n  FROM (\n  SELECT *");
-		for (int i = 0; i < policy->nrequirements; i++)
-		{
-			int			s = policy->requirements[i].sensitive;
-
-			if (close_to[i] != NULL)
-				closeness_append_counts(&sql, close_to[i], first ? first[s] : NULL,
-										first ? once_name(s, n, columns) : NULL);
-		}
 	}
 	if (first != NULL)
 	{
@@ -215,15 +188,6 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 				appendStringInfo(&sql, ",\n    pg_catalog.row_number() OVER (PARTITION BY %s, %s, %s) AS %s",
 								 quasi.data, person, quote_identifier(policy->sensitive[s].column),
 								 first[s]);
-		for (int i = 0; i < policy->nrequirements; i++)
-		{
-			int			s = policy->requirements[i].sensitive;
-
-			if (close_to[i] != NULL)
-				appendStringInfo(&sql, ",\n    pg_catalog.row_number() OVER (PARTITION BY %s, %s) AS %s",
-								 person, quote_identifier(policy->sensitive[s].column),
-								 once_name(s, n, columns));
-		}
 	}
 
 	/* the source, generalized */
@@ -231,14 +195,9 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	append_source_columns(&sql, n, columns, "      ");
 	if (person != NULL)
 		appendStringInfo(&sql, ",\n      %s AS %s", quote_identifier(policy->person), person);
-	for (int i = 0; i < policy->nrequirements; i++)
-		if (close_to[i] != NULL)
-			closeness_append_labels(&sql, close_to[i]);
 	appendStringInfo(&sql, "\n    FROM %s\n  ) AS generalized", frame_relation_name(relid));
 	if (first != NULL)
 		appendStringInfoString(&sql, "\n  ) AS persons");
-	if (closeness)
-		appendStringInfoString(&sql, "\n  ) AS counted");
 	appendStringInfo(&sql, "\n  WINDOW class AS (PARTITION BY %s)\n) AS classes", quasi.data);
 	if (!policy->star)
 		appendStringInfo(&sql, "\nWHERE %s", verdict.data);

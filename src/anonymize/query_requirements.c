@@ -9,10 +9,29 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
 
 #include "anonymize/query_internal.h"
+
+/* The namespace of an operator. */
+static Oid
+get_opnamespace(Oid operator)
+{
+	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(operator));
+	Oid			namespace;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for operator %u", operator);
+	namespace = ((Form_pg_operator) GETSTRUCT(tuple))->oprnamespace;
+	ReleaseSysCache(tuple);
+	return namespace;
+}
 
 /* A number as SQL: exact, whatever extra_float_digits is. */
 static char *
@@ -21,35 +40,149 @@ number(double value)
 	return value_text(FLOAT8OID, Float8GetDatum(value));
 }
 
+/*
+ * The distribution that classes are compared with: that of the whole source,
+ * of which a person's value is counted once.  A subquery that runs once.
+ */
+static void
+append_distribution(StringInfo sql, Oid relid, const Policy *policy, const char *column)
+{
+	if (policy->person == NULL)
+		appendStringInfo(sql, "(SELECT kiaim.distribution_of(%s) FROM %s)", column,
+						 frame_relation_name(relid));
+	else
+		appendStringInfo(sql, "(SELECT kiaim.distribution_of(s.%s) FROM (SELECT DISTINCT %s, %s FROM %s) AS s)",
+						 column, quote_identifier(policy->person), column,
+						 frame_relation_name(relid));
+}
+
+/* A value of a type as a constant that reads the same whatever the settings. */
+static char *
+constant(Oid type, Datum value)
+{
+	return psprintf("%s::%s", quote_literal_cstr(value_text(type, value)),
+					format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY));
+}
+
+/* The share of the most frequent of the named values; and: a condition on rows, or "". */
+static void
+append_named_share(StringInfo sql, Oid relid, const char *column, const char *name,
+				   const Requirement *r, const char *condition)
+{
+	Oid			type = getBaseType(get_atttype(relid, get_attnum(relid, name)));
+	Oid			equal = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
+	char	   *operator = psprintf("OPERATOR(%s.%s)",
+									quote_identifier(get_namespace_name(get_opnamespace(equal))),
+									get_opname(equal));
+
+	appendStringInfoString(sql, r->nnames > 1 ? "GREATEST(" : "");
+	for (int i = 0; i < r->nnames; i++)
+		appendStringInfo(sql, "%spg_catalog.count(*) FILTER (WHERE %s %s %s%s%s) OVER class",
+						 i > 0 ? ", " : "", column, operator, constant(type, r->names[i]),
+						 condition[0] != '\0' ? " AND " : "", condition);
+	appendStringInfo(sql, "%s::double precision / pg_catalog.count(*)%s OVER class::double precision",
+					 r->nnames > 1 ? ")" : "",
+					 condition[0] != '\0' ? psprintf(" FILTER (WHERE %s)", condition) : "");
+}
+
+/* The poorest diversity of a sensitive column where the others split the class. */
+static void
+append_combinations(StringInfo sql, const Policy *policy)
+{
+	appendStringInfoString(sql, "LEAST(");
+	for (int i = 0; i < policy->nsensitive; i++)
+	{
+		appendStringInfo(sql, "%skiaim.l_diversity(%s", i > 0 ? ",\n      " : "",
+						 quote_identifier(policy->sensitive[i].column));
+		for (int j = 0; j < policy->nsensitive; j++)
+			if (j != i)
+				appendStringInfo(sql, ", %s", quote_identifier(policy->sensitive[j].column));
+		appendStringInfoString(sql, ") OVER class");
+	}
+	appendStringInfoChar(sql, ')');
+}
+
+/* See query_internal.h. */
+bool
+query_counts_values(const Requirement *r)
+{
+	return r->model->needs_values && strcmp(r->model->name, "l") != 0 &&
+		strcmp(r->model->name, "p_sensitive") != 0;
+}
+
+/* Requirements that one aggregate measures, and how it is called. */
+static const struct
+{
+	const char *model;
+	const char *aggregate;
+	bool		compares;		/* its first argument is a distribution */
+}			measures[] =
+{
+	{"l", "l_diversity", false},
+	{"p_sensitive", "l_diversity", false},
+	{"entropy_l", "entropy_l_diversity", false},
+	{"grassberger", "grassberger_l_diversity", false},
+	{"recursive", "recursive_diversity", false},
+	{"alpha", "alpha_anonymity", false},
+	{"t", "t_closeness_to", true},
+	{"ordered_t", "ordered_t_closeness_to", true},
+	{"hierarchical_t", "hierarchical_t_closeness_to", true},
+	{"beta", "beta_likeness_to", true},
+	{"enhanced_beta", "enhanced_beta_likeness_to", true},
+	{"delta_disclosure", "delta_disclosure_to", true},
+};
+
 /* See query_internal.h. */
 void
-query_append_measure(StringInfo sql, const Policy *policy, const Requirement *r, const char *person,
-			   char *const *first)
+query_append_measure(StringInfo sql, Oid relid, const Policy *policy, const Requirement *r,
+					 const char *person, char *const *first)
 {
-	const char *column = r->sensitive >= 0
-		? quote_identifier(policy->sensitive[r->sensitive].column) : NULL;
-	StringInfoData filter;
+	const char *name = r->sensitive >= 0 ? policy->sensitive[r->sensitive].column : NULL;
+	const char *column = name != NULL ? quote_identifier(name) : NULL;
+	const char *condition = "";
 
-	initStringInfo(&filter);
-	if (first != NULL && r->sensitive >= 0 && first[r->sensitive] != NULL)
-		appendStringInfo(&filter, " FILTER (WHERE %s = 1)", first[r->sensitive]);
-
+	if (first != NULL && query_counts_values(r))
+		condition = psprintf("%s = 1", first[r->sensitive]);
 	if (strcmp(r->model->name, "k") == 0)
 	{
 		if (person == NULL)
 			appendStringInfoString(sql, "pg_catalog.count(*) OVER class");
 		else
 			appendStringInfo(sql, "kiaim.persons_k_anonymity(%s, 1) OVER class", person);
+		return;
 	}
-	else if (strcmp(r->model->name, "l") == 0)
-		appendStringInfo(sql, "kiaim.l_diversity(%s, 1) OVER class", column);
-	else if (strcmp(r->model->name, "entropy_l") == 0)
-		appendStringInfo(sql, "kiaim.entropy_l_diversity(%s, 1)%s OVER class", column, filter.data);
-	else if (strcmp(r->model->name, "recursive") == 0)
-		appendStringInfo(sql, "kiaim.recursive_diversity(%d, %s, 1)%s OVER class",
-						 r->l, column, filter.data);
-	else
-		elog(ERROR, "no query for requirement \"%s\"", r->label);
+	if (r->model->needs_tuples)
+	{
+		append_combinations(sql, policy);
+		return;
+	}
+	if (r->model->needs_named)
+	{
+		append_named_share(sql, relid, column, name, r, condition);
+		return;
+	}
+	for (int i = 0; i < lengthof(measures); i++)
+	{
+		if (strcmp(measures[i].model, r->model->name) != 0)
+			continue;
+		appendStringInfo(sql, "kiaim.%s(", measures[i].aggregate);
+		if (measures[i].compares)
+		{
+			append_distribution(sql, relid, policy, column);
+			appendStringInfoString(sql, ", ");
+		}
+		if (r->model->needs_tree)
+			appendStringInfo(sql, "%s::kiaim.hierarchy, ",
+							 quote_literal_cstr(hierarchy_definition(policy->sensitive[r->sensitive].hierarchy)));
+		if (strcmp(r->model->name, "recursive") == 0)
+			appendStringInfo(sql, "%d, ", r->l);
+		appendStringInfo(sql, "%s%s)", column, measures[i].compares ? "" : ", 1");
+		if (condition[0] != '\0')
+			appendStringInfo(sql, " FILTER (WHERE %s)", condition);
+		appendStringInfoString(sql, " OVER class");
+		return;
+	}
+	elog(ERROR, "no query for requirement \"%s\"", r->label);
 }
 
 /*
@@ -60,15 +193,18 @@ query_append_measure(StringInfo sql, const Policy *policy, const Requirement *r,
 void
 query_append_verdict(StringInfo sql, const Requirement *r, const char *measure)
 {
-	if (strcmp(r->model->name, "recursive") == 0)
-		appendStringInfo(sql, "%s < %s::double precision * 0.999999999999::double precision",
-						 measure, number(r->wanted));
-	else if (strcmp(r->model->name, "entropy_l") == 0)
+	bool		whole = strcmp(r->model->name, "k") == 0 || strcmp(r->model->name, "l") == 0 ||
+		strcmp(r->model->name, "p_sensitive") == 0 || r->model->needs_tuples;
+
+	if (whole)
+		appendStringInfo(sql, "%s >= %s", measure, number(r->wanted));
+	else if (r->model->large_is_safe)
 		appendStringInfo(sql, "%s >= %s::double precision * 0.999999999999::double precision",
 						 measure, number(r->wanted));
-	else if (!r->model->large_is_safe)
-		appendStringInfo(sql, "%s <= %s::double precision * 1.000000000001::double precision",
+	else if (r->model->strict)
+		appendStringInfo(sql, "%s < %s::double precision * 0.999999999999::double precision",
 						 measure, number(r->wanted));
 	else
-		appendStringInfo(sql, "%s >= %s", measure, number(r->wanted));
+		appendStringInfo(sql, "%s <= %s::double precision * 1.000000000001::double precision",
+						 measure, number(r->wanted));
 }

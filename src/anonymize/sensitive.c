@@ -31,6 +31,8 @@ sensitive_table_create(Policy *policy, int sensitive, const Dictionary *values,
 			sensitive_table_order(table, values);
 		if (requirement->model->needs_tree && table->node == NULL)
 			sensitive_table_tree(table, values, policy->sensitive[sensitive].hierarchy);
+		if (requirement->model->needs_named)
+			requirement_find_named(requirement, values);
 		requirement->table = table;
 	}
 	return table;

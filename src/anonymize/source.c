@@ -35,16 +35,6 @@ source_deadline(Interval *limit)
 void
 source_check_lattice(const Policy *policy)
 {
-	for (int i = 0; i < policy->nrequirements; i++)
-	{
-		const Requirement *r = &policy->requirements[i];
-
-		if (r->model->needs_rank)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("requirement \"%s\" can be checked, but not planned yet", r->label),
-					 errhint("The distances \"equal\" and \"hierarchical\" can be planned; measure \"ordered\" with kiaim.check.")));
-	}
 	if (policy->nquasi > MAX_QUASI)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

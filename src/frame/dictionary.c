@@ -76,6 +76,18 @@ dictionary_type(const Dictionary *d)
 	return d->type->type;
 }
 
+Oid
+dictionary_takes(const Dictionary *d)
+{
+	return d->type->declared;
+}
+
+Oid
+dictionary_collation(const Dictionary *d)
+{
+	return d->type->collation;
+}
+
 Size
 dictionary_memory(const Dictionary *d)
 {

@@ -82,6 +82,12 @@ extern Datum dictionary_value(const Dictionary *d, uint32 code, bool *isnull);
 /* The type whose values it holds (TEXTOID for UNKNOWNOID). */
 extern Oid	dictionary_type(const Dictionary *d);
 
+/* The type of what dictionary_encode() takes, as it was created with. */
+extern Oid	dictionary_takes(const Dictionary *d);
+
+/* The collation that its equality goes by. */
+extern Oid	dictionary_collation(const Dictionary *d);
+
 /*
  * The position of each code in the order of the type's default B-tree operator
  * class, NULL last; values that compare as equal are in the order of their

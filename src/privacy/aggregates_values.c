@@ -18,6 +18,11 @@ PG_FUNCTION_INFO_V1(kiaim_recursive_diversity);
 PG_FUNCTION_INFO_V1(kiaim_t_closeness);
 PG_FUNCTION_INFO_V1(kiaim_ordered_t_closeness);
 PG_FUNCTION_INFO_V1(kiaim_hierarchical_t_closeness);
+PG_FUNCTION_INFO_V1(kiaim_grassberger_l_diversity);
+PG_FUNCTION_INFO_V1(kiaim_beta_likeness);
+PG_FUNCTION_INFO_V1(kiaim_enhanced_beta_likeness);
+PG_FUNCTION_INFO_V1(kiaim_delta_disclosure);
+PG_FUNCTION_INFO_V1(kiaim_alpha_anonymity);
 
 /* The one value of a parameter, which is column 0; name is for messages. */
 static Datum
@@ -147,4 +152,59 @@ kiaim_hierarchical_t_closeness(PG_FUNCTION_ARGS)
 	Datum		hierarchy = parameter_value(state, "hierarchy of t-closeness");
 
 	PG_RETURN_FLOAT8(worst_measure(state, &r, 2, hierarchy_from_datum(hierarchy)));
+}
+
+/*
+ * kiaim_grassberger_l_diversity(internal) → float8: columns (sensitive, quasi…)
+ */
+Datum
+kiaim_grassberger_l_diversity(PG_FUNCTION_ARGS)
+{
+	Requirement r = {.model = &model_grassberger};
+
+	PG_RETURN_FLOAT8(worst_measure((TupleCounter *) PG_GETARG_POINTER(0), &r, 1, NULL));
+}
+
+/*
+ * kiaim_beta_likeness(internal) → float8: columns (sensitive, quasi…)
+ */
+Datum
+kiaim_beta_likeness(PG_FUNCTION_ARGS)
+{
+	Requirement r = {.model = &model_beta};
+
+	PG_RETURN_FLOAT8(worst_measure((TupleCounter *) PG_GETARG_POINTER(0), &r, 1, NULL));
+}
+
+/*
+ * kiaim_enhanced_beta_likeness(internal) → float8: columns (sensitive, quasi…)
+ */
+Datum
+kiaim_enhanced_beta_likeness(PG_FUNCTION_ARGS)
+{
+	Requirement r = {.model = &model_enhanced_beta};
+
+	PG_RETURN_FLOAT8(worst_measure((TupleCounter *) PG_GETARG_POINTER(0), &r, 1, NULL));
+}
+
+/*
+ * kiaim_delta_disclosure(internal) → float8: columns (sensitive, quasi…)
+ */
+Datum
+kiaim_delta_disclosure(PG_FUNCTION_ARGS)
+{
+	Requirement r = {.model = &model_delta_disclosure};
+
+	PG_RETURN_FLOAT8(worst_measure((TupleCounter *) PG_GETARG_POINTER(0), &r, 1, NULL));
+}
+
+/*
+ * kiaim_alpha_anonymity(internal) → float8: columns (sensitive, quasi…)
+ */
+Datum
+kiaim_alpha_anonymity(PG_FUNCTION_ARGS)
+{
+	Requirement r = {.model = &model_alpha};
+
+	PG_RETURN_FLOAT8(worst_measure((TupleCounter *) PG_GETARG_POINTER(0), &r, 1, NULL));
 }

@@ -13,6 +13,10 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
+#include "miscadmin.h"
+
 #include "privacy/privacy_internal.h"
 
 /* Half the sum of |p - q|: the sum where p > q, which only values of the class can add to. */
@@ -122,9 +126,107 @@ measure_hierarchical_t(const Requirement *r, const PrivacyClass *class)
 	return (double) sum / ((double) class->total * (double) t->total) / t->height;
 }
 
-/* A class of one record may be near enough. */
+/* So many values are looked at to find the least size of a class. */
+#define LEAST_SIZE_STEPS	10000000
+
+/* A distance beyond this is beyond t, whatever the verdict's tolerance. */
+#define BEYOND_T(r)		((r)->wanted * (1 + 1e-9))
+
+/*
+ * The least equal distance that n records can have: of each value they have as
+ * many as fit under its share, and what is left goes where least is too much.
+ * part is room for a double a value.
+ */
+static double
+least_distance(int64 n, int nvalues, const int64 *counts, int64 total, double *part)
+{
+	int64		left = n;
+	double		distance = 0;
+
+	for (int v = 0; v < nvalues; v++)
+	{
+		double		share = (double) n * (double) counts[v] / (double) total;
+
+		part[v] = share - floor(share);
+		left -= (int64) floor(share);
+	}
+	/* each of these takes the largest part that is left */
+	for (; left > 0; left--)
+	{
+		int			largest = 0;
+
+		for (int v = 1; v < nvalues; v++)
+			if (part[v] > part[largest])
+				largest = v;
+		distance += 1 - part[largest];
+		part[largest] = 0;
+	}
+	return distance / (double) n;
+}
+
+/*
+ * The least number of records that the distance allows: a class of three
+ * cannot be near to a table of many values.
+ */
 static int64
 least_size_t(const Requirement *r)
+{
+	const SensitiveTable *t = r->table;
+	double	   *part = palloc(sizeof(double) * Max(t->nvalues, 1));
+	int64		steps = 0;
+	int64		n;
+
+	for (n = 1; n < t->total; n++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		/* in the worst case, a value at a time takes what is left */
+		steps += (int64) t->nvalues * Min(n, t->nvalues);
+		if (steps > LEAST_SIZE_STEPS ||
+			least_distance(n, t->nvalues, t->counts, t->total, part) <= BEYOND_T(r))
+			break;
+	}
+	pfree(part);
+	return n;
+}
+
+/*
+ * In order, what is carried past a value is at least what separates the share
+ * of all values up to it from a whole number of records.
+ */
+static int64
+least_size_ordered_t(const Requirement *r)
+{
+	const SensitiveTable *t = r->table;
+	int64	   *by_rank = palloc0(sizeof(int64) * Max(t->nvalues, 1));
+	int64		steps = LEAST_SIZE_STEPS / Max(t->nvalues, 1);
+	int64		n;
+
+	for (int v = 0; v < t->nvalues; v++)
+		by_rank[t->rank[v]] = t->counts[v];
+	for (n = 1; n < t->total && n <= steps; n++)
+	{
+		int64		below = 0;
+		double		sum = 0;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int i = 0; i < t->nvalues - 1; i++)
+		{
+			double		share;
+
+			below += by_rank[i];
+			share = (double) n * (double) below / (double) t->total;
+			sum += fabs(share - rint(share));
+		}
+		if (sum / (double) n / Max(t->nvalues - 1, 1) <= BEYOND_T(r))
+			break;
+	}
+	pfree(by_rank);
+	return n;
+}
+
+/* A class of one record may be near enough, as far as is known at little cost. */
+static int64
+least_size_hierarchical_t(const Requirement *r)
 {
 	return 1;
 }
@@ -144,7 +246,7 @@ const PrivacyModel model_ordered_t = {
 	.needs_table = true,
 	.needs_rank = true,
 	.monotone = true,
-	.least_size = least_size_t,
+	.least_size = least_size_ordered_t,
 	.measure = measure_ordered_t,
 };
 
@@ -154,6 +256,6 @@ const PrivacyModel model_hierarchical_t = {
 	.needs_table = true,
 	.needs_tree = true,
 	.monotone = true,
-	.least_size = least_size_t,
+	.least_size = least_size_hierarchical_t,
 	.measure = measure_hierarchical_t,
 };

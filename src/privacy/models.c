@@ -15,10 +15,18 @@ static const PrivacyModel *const models[] = {
 	&model_k,
 	&model_l,
 	&model_entropy_l,
+	&model_grassberger,
 	&model_recursive,
 	&model_t,
 	&model_ordered_t,
 	&model_hierarchical_t,
+	&model_beta,
+	&model_enhanced_beta,
+	&model_delta_disclosure,
+	&model_alpha,
+	&model_alpha_of,
+	&model_p_sensitive,
+	&model_multi_attribute_l,
 };
 
 const PrivacyModel *

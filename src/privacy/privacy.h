@@ -48,16 +48,21 @@ typedef struct PrivacyClass
 	const uint32 *values;		/* their codes, each once, in no particular order */
 	const int64 *counts;		/* and their counts, > 0 */
 	int64		total;			/* sum of counts */
+	/* the distinct combinations of all sensitive columns in it, where the model needs them */
+	int			ncolumns;
+	int64		ntuples;
+	const uint32 *tuples;		/* codes of tuple i: tuples[i * ncolumns ..] */
 } PrivacyClass;
 
 struct PrivacyModel
 {
-	/* "k", "l", "entropy_l", "recursive", "t", "ordered_t", "hierarchical_t" */
-	const char *name;
+	const char *name;			/* as policies call it, or for variants, nearly so: "k", "ordered_t" */
 	bool		needs_values;	/* it looks at the sensitive histogram */
 	bool		needs_table;	/* it compares with SensitiveTable.counts */
 	bool		needs_rank;		/* SensitiveTable.rank must be set */
 	bool		needs_tree;		/* SensitiveTable.node must be set */
+	bool		needs_named;	/* Requirement.named must be set */
+	bool		needs_tuples;	/* it looks at the combinations of all sensitive columns */
 	/* if a table without suppression satisfies it, every more general one does */
 	bool		monotone;
 	/* the same with suppression: failing rows never become more by generalization */
@@ -66,7 +71,8 @@ struct PrivacyModel
 	bool		strict;			/* the measure must stay below what is wanted: (c,l) */
 	/*
 	 * Fewest records that a class can have and satisfy it: a monotone
-	 * necessary condition.  Only k's is one on the number of persons, too.
+	 * necessary condition.  With persons it is one on the class's total, except
+	 * for k, where it is one on persons.  Requirement.table is set.
 	 */
 	int64		(*least_size) (const Requirement *r);
 	/* the measure of one class; the table's is the worst of all classes */
@@ -81,7 +87,12 @@ struct Requirement
 	double		wanted;			/* k, l, t; c of recursive (c,l) */
 	int			l;				/* l of recursive (c,l) */
 	int			sensitive;		/* index of the sensitive column, or -1 */
+	int			ncolumns;		/* sensitive columns of the policy, where the model needs tuples */
 	const SensitiveTable *table;	/* that column; may be NULL if the model needs no table */
+	/* values that a model of named values looks at */
+	int			nnames;
+	Datum	   *names;			/* of the type of the column, not NULL */
+	const bool *named;			/* by value: is it one of them? */
 };
 
 /*
@@ -92,6 +103,9 @@ struct Requirement
 extern void sensitive_table_order(SensitiveTable *table, const Dictionary *values);
 extern void sensitive_table_tree(SensitiveTable *table, const Dictionary *values,
 								 const Hierarchy *hierarchy);
+
+/* Requirement.named, for values that have the codes of a dictionary: equal as in SQL. */
+extern void requirement_find_named(Requirement *r, const Dictionary *values);
 
 /* The model of a name, or NULL. */
 extern const PrivacyModel *privacy_model(const char *name);

@@ -13,10 +13,18 @@
 extern const PrivacyModel model_k;
 extern const PrivacyModel model_l;
 extern const PrivacyModel model_entropy_l;
+extern const PrivacyModel model_grassberger;
 extern const PrivacyModel model_recursive;
 extern const PrivacyModel model_t;
 extern const PrivacyModel model_ordered_t;
 extern const PrivacyModel model_hierarchical_t;
+extern const PrivacyModel model_beta;
+extern const PrivacyModel model_enhanced_beta;
+extern const PrivacyModel model_delta_disclosure;
+extern const PrivacyModel model_alpha;
+extern const PrivacyModel model_alpha_of;
+extern const PrivacyModel model_p_sensitive;
+extern const PrivacyModel model_multi_attribute_l;
 
 /*
  * Shares of a class and of a table are compared over their common denominator,
@@ -47,6 +55,42 @@ extern int64 whole_at_least(double wanted);
  * fit, else palloc'd.
  */
 extern int64 *counts_descending(const PrivacyClass *class, int64 *buffer, int nbuffer);
+
+/*
+ * The least number of records that a class can consist of if it has from least
+ * to most records of each value; most and least are functions of the size of
+ * the class and the share of the value in the table.  No size below start is
+ * possible.  Where finding the exact number would take long, a smaller one.
+ */
+typedef double (*ClassBound) (const Requirement *r, double size, double share);
+extern int64 least_size_within(const Requirement *r, double start, ClassBound least,
+							   ClassBound most);
+
+/*
+ * The values of a whole table and how often each occurs, to compare classes
+ * with: a value of the type kiaim.distribution, read once for many classes.
+ */
+typedef struct Distribution
+{
+	Size		length;			/* of the bytes that it was read from */
+	uint64		head;			/* their magic and checksum */
+	Dictionary *values;
+	SensitiveTable table;
+	const Hierarchy *hierarchy; /* that table.node is of, or NULL */
+	/* room for the histogram of one class */
+	int64	   *sum;			/* by value, 0 between two classes */
+	uint32	   *class_values;
+	int64	   *class_counts;
+} Distribution;
+
+/* Read a distribution, in the current memory context. */
+extern Distribution *distribution_read(bytea *bytes);
+
+/* Has it been read from these bytes?  The checksum stands for them. */
+extern bool distribution_is(const Distribution *d, bytea *bytes);
+
+/* The code of a value; an error if the distribution does not have it. */
+extern uint32 distribution_code(Distribution *d, Datum value, bool isnull);
 
 /* Values of a class for which no memory is allocated. */
 #define FEW_VALUES	64

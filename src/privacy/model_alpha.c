@@ -1,0 +1,84 @@
+/*-------------------------------------------------------------------------
+ *
+ * model_alpha.c
+ *		(alpha,k)-anonymity without its k: no sensitive value, or none of some
+ *		that are named, has more than a share alpha of a class.
+ *
+ * Wong, Li, Fu and Wang, (alpha,k)-anonymity: an enhanced k-anonymity model
+ * for privacy-preserving data publishing, KDD 2006.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
+
+#include "privacy/privacy_internal.h"
+
+/* The share of the most frequent value, of those that count. */
+static double
+measure_alpha(const Requirement *r, const PrivacyClass *class)
+{
+	int64		most = 0;
+
+	for (int i = 0; i < class->nvalues; i++)
+		if (r->named == NULL || r->named[class->values[i]])
+			most = Max(most, class->counts[i]);
+	return (double) most / (double) class->total;
+}
+
+/* A value that is there at all has one record. */
+static int64
+least_size_alpha(const Requirement *r)
+{
+	return whole_at_least(1 / r->wanted);
+}
+
+/* A class may have none of the named values. */
+static int64
+least_size_alpha_of(const Requirement *r)
+{
+	return 1;
+}
+
+void
+requirement_find_named(Requirement *r, const Dictionary *values)
+{
+	uint32		n = dictionary_size(values);
+	TypeCacheEntry *type = lookup_type_cache(getBaseType(dictionary_type(values)),
+											 TYPECACHE_EQ_OPR_FINFO);
+	bool	   *named = MemoryContextAllocExtended(CurrentMemoryContext, Max(n, 1) * sizeof(bool),
+												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	for (uint32 code = 0; code < n; code++)
+	{
+		bool		isnull;
+		Datum		value = dictionary_value(values, code, &isnull);
+
+		for (int i = 0; i < r->nnames && !isnull && !named[code]; i++)
+			named[code] = DatumGetBool(FunctionCall2Coll(&type->eq_opr_finfo,
+														 dictionary_collation(values),
+														 value, r->names[i]));
+	}
+	r->named = named;
+}
+
+const PrivacyModel model_alpha = {
+	.name = "alpha",
+	.needs_values = true,
+	.monotone = true,
+	.least_size = least_size_alpha,
+	.measure = measure_alpha,
+};
+
+const PrivacyModel model_alpha_of = {
+	.name = "alpha_of",
+	.needs_values = true,
+	.needs_table = true,
+	.needs_named = true,
+	.monotone = true,
+	.least_size = least_size_alpha_of,
+	.measure = measure_alpha,
+};
