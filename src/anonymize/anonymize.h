@@ -20,7 +20,8 @@ typedef enum PolicyOutput
 {
 	OUTPUT_TEXT,
 	OUTPUT_RANGE,
-	OUTPUT_MIDPOINT
+	OUTPUT_MIDPOINT,
+	OUTPUT_TYPE
 } PolicyOutput;
 
 /* How the losses of the columns become one: policy member "aggregate". */
@@ -54,6 +55,21 @@ typedef struct PolicyRecoding
 	LocalAlgorithm algorithm;	/* local */
 } PolicyRecoding;
 
+/* Which share of the values of a column the release is made from: policy member "sample". */
+typedef struct PolicySample
+{
+	char	   *by;				/* column, or NULL: no sample */
+	double		share;			/* 0 < share <= 1 */
+	int64		seed;
+} PolicySample;
+
+/* Limits of a column that is released as it is, as SQL literals of its type, or NULL. */
+typedef struct PolicyLimits
+{
+	char	   *bottom;
+	char	   *top;
+} PolicyLimits;
+
 /* A quasi-identifier. */
 typedef struct PolicyQuasi
 {
@@ -82,6 +98,9 @@ typedef struct Policy
 	PolicySensitive *sensitive; /* in the order of the relation's columns */
 	int			nkeep;
 	char	  **keep;
+	PolicyLimits *limits;		/* of the columns in keep */
+	int			nsuppress;		/* columns released as NULL */
+	char	  **suppress;
 	int			nidentifier;	/* columns released although they identify, named as such */
 	char	  **identifier;
 	int			nrequirements;
@@ -90,6 +109,9 @@ typedef struct Policy
 	bool		star;			/* suppressed rows are kept with "*" in every quasi-identifier */
 	PolicyAggregate aggregate;
 	PolicyRecoding recoding;
+	PolicySample sample;
+	double		epsilon;		/* of differential privacy, or 0 */
+	double		delta;
 } Policy;
 
 /*

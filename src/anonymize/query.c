@@ -18,6 +18,7 @@
 #include "utils/lsyscache.h"
 
 #include "anonymize/query_internal.h"
+#include "anonymize/rows.h"
 
 static bool
 is_one_of(const char *name, int n, char *const *names)
@@ -195,7 +196,7 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	append_source_columns(&sql, n, columns, "      ");
 	if (person != NULL)
 		appendStringInfo(&sql, ",\n      %s AS %s", quote_identifier(policy->person), person);
-	appendStringInfo(&sql, "\n    FROM %s\n  ) AS generalized", frame_relation_name(relid));
+	appendStringInfo(&sql, "\n    FROM %s\n  ) AS generalized", policy_rows(relid, policy));
 	if (first != NULL)
 		appendStringInfoString(&sql, "\n  ) AS persons");
 	appendStringInfo(&sql, "\n  WINDOW class AS (PARTITION BY %s)\n) AS classes", quasi.data);

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 
 #include "anonymize/search.h"
+#include "anonymize/rows.h"
 #include "anonymize/source.h"
 
 /* See source.h. */
@@ -87,7 +88,7 @@ source_read(Oid relid, const Policy *policy)
 	}
 	for (int j = 0; j < policy->nsensitive; j++)
 		sensitive[j] = policy->sensitive[j].column;
-	table = path_read(relid, policy->nquasi, quasi, hierarchies,
+	table = path_read(relid, policy_rows(relid, policy), policy->nquasi, quasi, hierarchies,
 					  policy->nsensitive, sensitive, policy->person);
 	warn_of_misfits(table, policy);
 	return table;

@@ -213,6 +213,14 @@ extern TupleCounter *frame_read(Oid relid, int ncolumns, const char *const *colu
 								FrameEquality equality, int nimage);
 
 /*
+ * The same of some rows of the relation only: rows is what follows FROM in the
+ * query, as "registry.tumour WHERE ..." or a subquery with these columns.
+ */
+extern TupleCounter *frame_read_rows(Oid relid, const char *rows, int ncolumns,
+									 const char *const *columns,
+									 FrameEquality equality, int nimage);
+
+/*
  * Error 42703 with the nearest column name for the first that is not a column
  * of the relation.  context completes the message: column "x" of <context> does not exist in relation "y".
  */

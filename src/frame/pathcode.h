@@ -105,19 +105,21 @@ typedef struct PathTable
 } PathTable;
 
 /*
- * Read a relation and code it: hierarchies[i] belongs to quasi column i;
- * person may be NULL.  Everything is allocated in the current memory context.
+ * Read a relation and code it: rows is what follows FROM in the query, its name
+ * or some of its rows (see frame_read_rows); hierarchies[i] belongs to quasi
+ * column i; person may be NULL.  Everything is allocated in the current memory context.
  * The caller has connected to SPI.  Errors: 22023 if the labels of a column
  * form no tree (value and both parents in the DETAIL), 54000 if the key of all
  * columns does not fit PATH_MAX_WORDS words or there are 2^32 records.
  */
-extern PathTable *path_read(Oid relid, int nquasi, const char *const *quasi,
+extern PathTable *path_read(Oid relid, const char *rows, int nquasi, const char *const *quasi,
 							Hierarchy *const *hierarchies,
 							int nsensitive, const char *const *sensitive,
 							const char *person);
 
 /* The same, with the labels of the quasi-identifiers. */
-extern PathTable *path_read_with_labels(Oid relid, int nquasi, const char *const *quasi,
+extern PathTable *path_read_with_labels(Oid relid, const char *rows,
+										int nquasi, const char *const *quasi,
 										Hierarchy *const *hierarchies,
 										int nsensitive, const char *const *sensitive,
 										const char *person);

@@ -355,8 +355,9 @@ make_distinct(Coding *coding, PathTuples *entries, const uint32 *person)
 
 /* Read a relation and code it. */
 static PathTable *
-read_table(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hierarchies,
-		   int nsensitive, const char *const *sensitive, const char *person, bool labels)
+read_table(Oid relid, const char *rows, int nquasi, const char *const *quasi,
+		   Hierarchy *const *hierarchies, int nsensitive, const char *const *sensitive,
+		   const char *person, bool labels)
 {
 	MemoryContext home = CurrentMemoryContext;
 	MemoryContext work = AllocSetContextCreate(home, "kiaim path coding", ALLOCSET_DEFAULT_SIZES);
@@ -389,7 +390,7 @@ read_table(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hi
 	table->sensitive = palloc0(sizeof(PathSensitive) * Max(nsensitive, 1));
 
 	MemoryContextSwitchTo(work);
-	coding.counter = frame_read(relid, ncolumns, columns, FRAME_EQUAL_IMAGE, nquasi);
+	coding.counter = frame_read_rows(relid, rows, ncolumns, columns, FRAME_EQUAL_IMAGE, nquasi);
 	coding.memory.used = counter_memory(coding.counter);
 	MemoryContextSwitchTo(home);
 	table->records = counter_total(coding.counter);
@@ -427,17 +428,18 @@ read_table(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hi
 
 /* See pathcode.h. */
 PathTable *
-path_read(Oid relid, int nquasi, const char *const *quasi, Hierarchy *const *hierarchies,
+path_read(Oid relid, const char *rows, int nquasi, const char *const *quasi,
+		  Hierarchy *const *hierarchies,
 		  int nsensitive, const char *const *sensitive, const char *person)
 {
-	return read_table(relid, nquasi, quasi, hierarchies, nsensitive, sensitive, person, false);
+	return read_table(relid, rows, nquasi, quasi, hierarchies, nsensitive, sensitive, person, false);
 }
 
 /* See pathcode.h. */
 PathTable *
-path_read_with_labels(Oid relid, int nquasi, const char *const *quasi,
+path_read_with_labels(Oid relid, const char *rows, int nquasi, const char *const *quasi,
 					  Hierarchy *const *hierarchies,
 					  int nsensitive, const char *const *sensitive, const char *person)
 {
-	return read_table(relid, nquasi, quasi, hierarchies, nsensitive, sensitive, person, true);
+	return read_table(relid, rows, nquasi, quasi, hierarchies, nsensitive, sensitive, person, true);
 }

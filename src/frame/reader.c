@@ -123,9 +123,9 @@ frame_equal_means_same(Oid relid, const char *column)
 										  ObjectIdGetDatum(entry->btree_opintype)));
 }
 
-/* The query of a reader. */
+/* The query of a reader; rows: what follows FROM. */
 static char *
-reader_query(Oid relid, int ncolumns, const char *const *columns,
+reader_query(Oid relid, const char *rows, int ncolumns, const char *const *columns,
 			 int nimage, bool pushdown)
 {
 	StringInfoData list;
@@ -150,7 +150,7 @@ reader_query(Oid relid, int ncolumns, const char *const *columns,
 	appendStringInfo(&sql, "SELECT %s", list.data);
 	if (pushdown)
 		appendStringInfo(&sql, "%spg_catalog.count(*)", ncolumns > 0 ? ", " : "");
-	appendStringInfo(&sql, " FROM %s", frame_relation_name(relid));
+	appendStringInfo(&sql, " FROM %s", rows);
 	if (pushdown)
 	{
 		/* GROUP BY positions; a grand total over no rows must give no tuple */
@@ -164,8 +164,8 @@ reader_query(Oid relid, int ncolumns, const char *const *columns,
 
 /* See frame.h. */
 TupleCounter *
-frame_read(Oid relid, int ncolumns, const char *const *columns,
-		   FrameEquality equality, int nimage)
+frame_read_rows(Oid relid, const char *rows, int ncolumns, const char *const *columns,
+				FrameEquality equality, int nimage)
 {
 	Reading		reading = {0};
 
@@ -174,10 +174,18 @@ frame_read(Oid relid, int ncolumns, const char *const *columns,
 	reading.weighted = kiaim_reader == KIAIM_READER_PUSHDOWN ||
 		(kiaim_reader == KIAIM_READER_AUTO && relation_is_remote(relid));
 	reading.equality = equality;
-	frame_stream(reader_query(relid, ncolumns, columns,
+	frame_stream(reader_query(relid, rows, ncolumns, columns,
 							  equality == FRAME_EQUAL_IMAGE ? nimage : 0, reading.weighted),
 				 start_reading, count_row, &reading);
 	return reading.counter;
+}
+
+/* See frame.h. */
+TupleCounter *
+frame_read(Oid relid, int ncolumns, const char *const *columns,
+		   FrameEquality equality, int nimage)
+{
+	return frame_read_rows(relid, frame_relation_name(relid), ncolumns, columns, equality, nimage);
 }
 
 /* See frame.h. */

@@ -65,7 +65,7 @@ SELECT is(kiaim.safepub_share(1)::numeric < 1 - exp(-1::numeric(60, 50)), true, 
 SELECT ok(kiaim.safepub_share(1)::numeric > 1 - exp(-1::numeric(60, 50)) - 1e-14, 'and hardly below');
 SELECT is(pg_temp.error_of(statement), told, statement) FROM (VALUES
 	('SELECT kiaim.safepub_k(0, 1e-6)', '22023 | epsilon must be from 0.0001 to 10, not 0'),
-	('SELECT kiaim.safepub_k(''NaN'', 1e-6)', '22023 | epsilon must be from 0.0001 to 10, not nan'),
+	('SELECT kiaim.safepub_k(''NaN'', 1e-6)', '22023 | epsilon must be from 0.0001 to 10, not NaN'),
 	('SELECT kiaim.safepub_k(11, 1e-6)', '22023 | epsilon must be from 0.0001 to 10, not 11'),
 	('SELECT kiaim.safepub_k(1, 0)', '22023 | delta must be from 1e-100 to 0.5, not 0'),
 	('SELECT kiaim.safepub_k(1, 0.6)', '22023 | delta must be from 1e-100 to 0.5, not 0.6'),
