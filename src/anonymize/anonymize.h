@@ -24,11 +24,28 @@ typedef enum PolicyOutput
 	OUTPUT_TYPE
 } PolicyOutput;
 
+/* What makes one generalization better than another: policy member "quality". */
+typedef enum PolicyQuality
+{
+	QUALITY_LOSS,
+	QUALITY_PRECISION,
+	QUALITY_ENTROPY,
+	QUALITY_NORMALIZED_ENTROPY,
+	QUALITY_DISCERNIBILITY,
+	QUALITY_AVERAGE_CLASS_SIZE,
+	QUALITY_AMBIGUITY,
+	QUALITY_KL_DIVERGENCE,
+	QUALITY_CLASSIFICATION
+} PolicyQuality;
+
 /* How the losses of the columns become one: policy member "aggregate". */
 typedef enum PolicyAggregate
 {
 	AGGREGATE_ARITHMETIC,
-	AGGREGATE_GEOMETRIC
+	AGGREGATE_GEOMETRIC,
+	AGGREGATE_MAXIMUM,
+	AGGREGATE_SUM,
+	AGGREGATE_RANK				/* the largest first: compared one after the other */
 } PolicyAggregate;
 
 /* How values become others: policy member "recoding". */
@@ -107,7 +124,11 @@ typedef struct Policy
 	Requirement *requirements;	/* k first; Requirement.table is set by the reader of the data */
 	double		suppression;	/* share of records, 0 .. 1 */
 	bool		star;			/* suppressed rows are kept with "*" in every quasi-identifier */
-	PolicyAggregate aggregate;
+	PolicyQuality quality;
+	PolicyAggregate aggregate;	/* where the quality has shares of columns */
+	bool		aggregate_named;	/* in the policy, that is */
+	char	   *target;			/* column of the quality "classification", or NULL */
+	int			target_sensitive;	/* the sensitive column that it is, or nsensitive: one more is read */
 	PolicyRecoding recoding;
 	PolicySample sample;
 	double		epsilon;		/* of differential privacy, or 0 */
@@ -121,5 +142,8 @@ typedef struct Policy
  * grammar knows and this version cannot do yet.  The caller has connected to SPI.
  */
 extern Policy *policy_parse(Jsonb *policy, Oid relid);
+
+/* The word of the grammar for a quality. */
+extern const char *policy_quality_word(PolicyQuality quality);
 
 #endif							/* KIAIM_ANONYMIZE_H */

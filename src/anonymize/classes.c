@@ -54,7 +54,7 @@ sensitive_code(const PathSensitive *s, const uint64 *key)
 
 /* Lists of tuples by class: one for all sensitive columns, or one for each, or both. */
 static void
-create_lists(ClassCounter *c, bool combinations)
+create_lists(ClassCounter *c)
 {
 	const PathTable *t = c->table;
 
@@ -75,20 +75,23 @@ create_lists(ClassCounter *c, bool combinations)
 			list->kept[t->sensitive[i].word] = sensitive_mask(&t->sensitive[i]);
 		}
 	}
-	if (combinations && c->nlists == 1)
+	if (c->ncombined == t->nsensitive && c->nlists == 1)
 		c->combined = &c->lists[0];
-	else if (combinations)
+	else if (c->ncombined > 0)
 	{
+		/* a column that is not looked at must not tell tuples apart */
 		c->combined = palloc0(sizeof(ClassTuples));
-		c->combined->grouper = c->grouper;
-		memcpy(c->combined->kept, t->kept, sizeof(uint64) * t->words);
+		c->combined->grouper = c->ncombined == t->nsensitive ? c->grouper :
+			grouper_create(t->words, c->memory);
+		for (int i = 0; i < c->ncombined; i++)
+			c->combined->kept[t->sensitive[i].word] |= sensitive_mask(&t->sensitive[i]);
 	}
 }
 
 /* See classes.h. */
 ClassCounter *
 class_counter_create(const PathTable *table, FrameMemory *memory, Grouper *grouper,
-					 bool persons, bool values, bool combinations)
+					 bool persons, bool values, int combined)
 {
 	ClassCounter *c = palloc0(sizeof(ClassCounter));
 	int			widest = 1;
@@ -98,10 +101,11 @@ class_counter_create(const PathTable *table, FrameMemory *memory, Grouper *group
 	c->grouper = grouper;
 	c->persons = persons;
 	c->values = values;
+	c->ncombined = combined;
 	if (values)
 	{
 		c->by_class = grouper_create(table->words, memory);
-		create_lists(c, combinations);
+		create_lists(c);
 	}
 	for (int j = 0; j < table->nsensitive; j++)
 		widest = Max(widest, table->sensitive[j].nvalues);
@@ -237,9 +241,9 @@ list_tuples(ClassCounter *c, ClassTuples *list)
 	list->start[0] = 0;
 }
 
-/* See classes.h. */
-void
-class_counter_histogram(ClassCounter *c, int64 class, int sensitive, PrivacyClass *result)
+/* The histogram of a sensitive column in a class; of records where persons count, if wanted. */
+static void
+histogram(ClassCounter *c, int64 class, int sensitive, bool records, PrivacyClass *result)
 {
 	const PathSensitive *s = &c->table->sensitive[sensitive];
 	const ClassTuples *list = &c->lists[c->nlists == 1 ? 0 : sensitive];
@@ -250,6 +254,7 @@ class_counter_histogram(ClassCounter *c, int64 class, int sensitive, PrivacyClas
 	for (int64 m = list->start[class]; m < list->start[class + 1]; m++)
 	{
 		int64		i = list->members[m];
+		int64		count;
 		uint32		value = sensitive_code(s, list->tuples.keys + i * words);
 
 		if (c->hist_slot[value] < 0)
@@ -258,14 +263,35 @@ class_counter_histogram(ClassCounter *c, int64 class, int sensitive, PrivacyClas
 			c->hist_values[n] = value;
 			c->hist_counts[n++] = 0;
 		}
-		c->hist_counts[c->hist_slot[value]] += list->count[i];
-		result->total += list->count[i];
+		count = records ? WEIGHT_RECORDS(list->tuples.weights[i]) : list->count[i];
+		c->hist_counts[c->hist_slot[value]] += count;
+		result->total += count;
 	}
 	for (int v = 0; v < n; v++)
 		c->hist_slot[c->hist_values[v]] = -1;
 	result->nvalues = n;
 	result->values = c->hist_values;
 	result->counts = c->hist_counts;
+}
+
+/* See classes.h. */
+void
+class_counter_histogram(ClassCounter *c, int64 class, int sensitive, PrivacyClass *result)
+{
+	histogram(c, class, sensitive, false, result);
+}
+
+/* See classes.h. */
+int64
+class_counter_majority(ClassCounter *c, int64 class, int sensitive)
+{
+	PrivacyClass found;
+	int64		most = 0;
+
+	histogram(c, class, sensitive, true, &found);
+	for (int v = 0; v < found.nvalues; v++)
+		most = Max(most, found.counts[v]);
+	return most;
 }
 
 /* See classes.h. */
@@ -301,18 +327,18 @@ class_counter_combinations(ClassCounter *c, int64 class, PrivacyClass *result)
 	int64		n = list->start[class + 1] - list->start[class];
 	uint32	   *code;
 
-	if (n * t->nsensitive > c->combinations_capacity)
+	if (n * c->ncombined > c->combinations_capacity)
 		c->combinations = larger(c, c->combinations, &c->combinations_capacity,
-								 n * t->nsensitive, sizeof(uint32));
+								 n * c->ncombined, sizeof(uint32));
 	code = c->combinations;
 	for (int64 m = list->start[class]; m < list->start[class + 1]; m++)
 	{
 		const uint64 *key = list->tuples.keys + list->members[m] * t->words;
 
-		for (int j = 0; j < t->nsensitive; j++)
+		for (int j = 0; j < c->ncombined; j++)
 			*code++ = sensitive_code(&t->sensitive[j], key);
 	}
-	result->ncolumns = t->nsensitive;
+	result->ncolumns = c->ncombined;
 	result->ntuples = n;
 	result->tuples = c->combinations;
 }

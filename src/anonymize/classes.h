@@ -14,6 +14,11 @@
 
 typedef struct ClassTuples ClassTuples;
 
+/* verdicts on a class */
+#define CLASS_HOLDS		0
+#define CLASS_FAILS		1		/* here, but perhaps not in a node below */
+#define CLASS_LASTING	2		/* its rows fail in every node below, too */
+
 /*
  * What counts classes, and what it found in the last node.  Its arrays last
  * until the next node is grouped.
@@ -46,7 +51,8 @@ typedef struct ClassCounter
 	 */
 	ClassTuples *lists;
 	int			nlists;
-	ClassTuples *combined;		/* the tuples of all columns, where combinations are looked at */
+	int			ncombined;		/* columns whose combinations are looked at, or 0 */
+	ClassTuples *combined;		/* the tuples of these columns */
 	uint32	   *combinations;	/* of one class */
 	int64		combinations_capacity;
 	/* the histogram of one class */
@@ -57,13 +63,13 @@ typedef struct ClassCounter
 
 /*
  * A counter over a table, in the current memory context; values: requirements
- * look at sensitive values; combinations: and at those of all columns together.
- * The grouper of tuples may be used by others
- * between two nodes.
+ * or the quality look at sensitive values; combined: and at those of so many
+ * columns, the first ones, together.  The grouper of tuples may be used by
+ * others between two nodes.
  */
 extern ClassCounter *class_counter_create(const PathTable *table, FrameMemory *memory,
 										  Grouper *grouper, bool persons, bool values,
-										  bool combinations);
+										  int combined);
 
 /* Tuples and classes of a node with their sizes, from the tuples of a node below it. */
 extern void class_counter_group(ClassCounter *c, const PathTuples *source, const uint64 *mask,
@@ -75,6 +81,9 @@ extern void class_counter_list(ClassCounter *c);
 /* The histogram of a sensitive column in a class; lasts until the next one. */
 extern void class_counter_histogram(ClassCounter *c, int64 class, int sensitive,
 									PrivacyClass *result);
+
+/* Records of the most frequent value of a sensitive column in a class. */
+extern int64 class_counter_majority(ClassCounter *c, int64 class, int sensitive);
 
 /*
  * The distinct combinations of all sensitive columns in a class; last until

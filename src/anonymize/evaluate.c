@@ -15,7 +15,7 @@
 #include "utils/memutils.h"
 
 #include "anonymize/classes.h"
-#include "anonymize/loss.h"
+#include "anonymize/quality.h"
 #include "anonymize/search.h"
 #include "anonymize/sensitive.h"
 
@@ -31,15 +31,10 @@ struct Evaluator
 	int64		least_size;		/* smallest size that can satisfy all requirements */
 	int64	   *least_total;	/* by requirement: what a class must have of values, at least */
 	bool	   *lasting;		/* requirements whose failing rows fail in every node below */
-	double		weight_sum;
+	Quality    *quality;
 	Rollup	   *rollup;
 	bool		listed;			/* the classes of the node at hand are ready for histograms */
 };
-
-/* verdicts of a class */
-#define CLASS_HOLDS		0
-#define CLASS_FAILS		1		/* here, but perhaps not in a node below */
-#define CLASS_LASTING	2		/* its rows fail in every node below, too */
 
 /* The smallest size that can satisfy all requirements. */
 static void
@@ -65,7 +60,7 @@ evaluator_create(PathTable *table, Policy *policy, int64 limit)
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Evaluator  *e = palloc0(sizeof(Evaluator));
 	bool		persons = policy->person != NULL;
-	bool		values = false;
+	bool		values = policy->target != NULL;
 	bool		combinations = false;
 
 	e->context = context;
@@ -80,7 +75,7 @@ evaluator_create(PathTable *table, Policy *policy, int64 limit)
 	}
 	values = values || combinations;
 	e->counter = class_counter_create(table, &table->memory, e->grouper, persons, values,
-									  combinations);
+									  combinations ? policy->nsensitive : 0);
 	e->lasting = palloc(sizeof(bool) * Max(policy->nrequirements, 1));
 	e->least_total = palloc(sizeof(int64) * Max(policy->nrequirements, 1));
 	for (int i = 0; i < policy->nrequirements; i++)
@@ -103,25 +98,17 @@ evaluator_create(PathTable *table, Policy *policy, int64 limit)
 			(limit == 0 && r->model->monotone && !persons);
 	}
 	find_least_size(e);
-	for (int j = 0; j < policy->nquasi; j++)
-		e->weight_sum += policy->quasi[j].weight;
+	e->quality = quality_create(table, &table->memory, policy);
 	e->rollup = rollup_create(table, &table->memory, e->grouper, values);
 	MemoryContextSwitchTo(old);
 	return e;
 }
 
 /* See search.h. */
-double
-evaluator_aggregate(const Evaluator *e, const double *losses)
+const Quality *
+evaluator_quality(const Evaluator *e)
 {
-	return loss_aggregate(e->policy, e->weight_sum, losses);
-}
-
-/* See search.h. */
-double
-evaluator_level_loss(const Evaluator *e, int column, int level)
-{
-	return loss_of_level(e->table, column, level);
+	return e->quality;
 }
 
 /* See search.h. */
@@ -131,8 +118,7 @@ evaluator_next_level(const Evaluator *e, int column, int level)
 	const PathColumn *c = &e->table->quasi[column];
 
 	for (int next = level + 1; next <= e->policy->quasi[column].max_level; next++)
-		if (c->nlabels[next] != c->nlabels[level] || c->total[next] != c->total[level] ||
-			evaluator_level_loss(e, column, next) != evaluator_level_loss(e, column, level))
+		if (c->nlabels[next] != c->nlabels[level] || c->total[next] != c->total[level])
 			return next;
 	return -1;
 }
@@ -213,7 +199,6 @@ evaluator_group(Evaluator *e, const LatticeNode *node, const PathTuples *source)
 void
 evaluator_judge(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation *result)
 {
-	const PathTable *t = e->table;
 	ClassCounter *counter = e->counter;
 	int64		too_small = 0;
 	int64		lasting = 0;
@@ -221,6 +206,7 @@ evaluator_judge(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation
 
 	result->classes = 0;
 	result->smallest = 0;
+	quality_of_sizes(e->quality, node, counter, result);
 
 	/* too many records in classes too small: no need to look at values */
 	for (int64 c = 0; c < counter->classes.n; c++)
@@ -231,8 +217,6 @@ evaluator_judge(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation
 		result->suppressed = result->bound_records = too_small;
 		result->feasible = false;
 		result->hopeless = true;
-		result->loss = 0;
-		memset(result->bound_cost, 0, sizeof(double) * t->nquasi);
 		return;
 	}
 
@@ -261,26 +245,8 @@ evaluator_judge(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation
 	result->feasible = failing <= e->limit;
 	result->hopeless = lasting > e->limit;
 	result->bound_records = lasting;
-	if (result->hopeless || t->records == 0)
-	{
-		memset(result->bound_cost, 0, sizeof(double) * t->nquasi);
-		result->loss = 0;
-		return;
-	}
-
-	loss_of_classes(t, node, &counter->classes, counter->verdict, CLASS_LASTING, result->bound_cost);
-	if (result->feasible)
-	{
-		double		losses[MAX_QUASI];
-
-		if (lasting == failing)
-			memcpy(losses, result->bound_cost, sizeof(double) * t->nquasi);
-		else
-			loss_of_classes(t, node, &counter->classes, counter->verdict, CLASS_FAILS, losses);
-		for (int j = 0; j < t->nquasi; j++)
-			losses[j] += loss_of_level(t, j, node->level[j]);
-		result->loss = loss_aggregate(e->policy, e->weight_sum, losses);
-	}
+	if (!result->hopeless)
+		quality_of_classes(e->quality, node, counter, lasting == failing, result);
 }
 
 /* See search.h. */

@@ -33,13 +33,19 @@ loss_aggregate(const Policy *policy, double weight_sum, const double *losses)
 
 	if (weight_sum == 0)
 		return 0;
+	if (policy->aggregate == AGGREGATE_MAXIMUM || policy->aggregate == AGGREGATE_RANK)
+	{
+		for (int j = 0; j < policy->nquasi; j++)
+			sum = Max(sum, quasi[j].weight * losses[j]);
+		return sum;
+	}
 	if (policy->aggregate == AGGREGATE_GEOMETRIC)
 	{
-		/* one logarithm for all columns of weight 1, whose product is at most 2^64 */
+		/* one logarithm for the columns of weight 1, as long as their product is no giant */
 		double		product = 1;
 
 		for (int j = 0; j < policy->nquasi; j++)
-			if (quasi[j].weight == 1)
+			if (quasi[j].weight == 1 && losses[j] <= 1)
 				product *= 1 + losses[j];
 			else
 				sum += quasi[j].weight * log1p(losses[j]);
@@ -47,7 +53,7 @@ loss_aggregate(const Policy *policy, double weight_sum, const double *losses)
 	}
 	for (int j = 0; j < policy->nquasi; j++)
 		sum += quasi[j].weight * losses[j];
-	return sum / weight_sum;
+	return policy->aggregate == AGGREGATE_SUM ? sum : sum / weight_sum;
 }
 
 /* See loss.h. */

@@ -14,7 +14,10 @@
 /* Share of a column's loss on a level, before suppression. */
 extern double loss_of_level(const PathTable *table, int column, int level);
 
-/* Losses of the columns become one; weight_sum: the sum of the columns' weights. */
+/*
+ * Losses of the columns become one; weight_sum: the sum of the columns'
+ * weights.  The largest one, where the losses are to be ranked.
+ */
 extern double loss_aggregate(const Policy *policy, double weight_sum, const double *losses);
 
 /*

@@ -40,16 +40,6 @@ static const PolicyWord quasi_words[] = {
 /* In the order of PolicyOutput. */
 static const PolicyWord output_words[] = {{"text", true}, {"range", false}, {"midpoint", false}};
 
-/* In the order of PolicyAggregate. */
-static const PolicyWord aggregate_words[] = {
-	{"arithmetic", true}, {"geometric", true}, {"maximum", false}, {"sum", false}, {"rank", false}
-};
-
-static const PolicyWord quality_words[] = {
-	{"loss", true}, {"precision", false}, {"entropy", false}, {"discernibility", false},
-	{"average_class_size", false}
-};
-
 static const PolicyWord suppressed_words[] = {{"drop", true}, {"star", true}};
 
 PG_FUNCTION_INFO_V1(kiaim_validate_policy);
@@ -213,11 +203,6 @@ parse_options(PolicyParser *parser, int n, PolicyMember *members)
 	}
 	if ((found = policy_find(n, members, "suppressed_rows")) != NULL)
 		policy->star = policy_choice(found, lengthof(suppressed_words), suppressed_words) == 1;
-	if ((found = policy_find(n, members, "quality")) != NULL)
-		(void) policy_choice(found, lengthof(quality_words), quality_words);
-	if ((found = policy_find(n, members, "aggregate")) != NULL)
-		policy->aggregate = (PolicyAggregate) policy_choice(found, lengthof(aggregate_words),
-															aggregate_words);
 	if ((found = policy_find(n, members, "recoding")) != NULL)
 		policy_parse_recoding(policy, found);
 }
@@ -236,10 +221,10 @@ parse(Jsonb *json, Oid relid, PolicyPurpose purpose)
 	parser.policy = policy;
 	parser.purpose = purpose;
 	parser.columns = policy_columns(relid, purpose);
-	policy->aggregate = AGGREGATE_ARITHMETIC;
 
 	policy_parse_requirements(&parser, n, members);	/* first: k is the first requirement */
 	parse_options(&parser, n, members);
+	policy_parse_quality(&parser, n, members);
 	if ((found = policy_find(n, members, "person")) != NULL)
 	{
 		policy->person = policy_string(found);
@@ -256,6 +241,7 @@ parse(Jsonb *json, Oid relid, PolicyPurpose purpose)
 		policy->nkeep = parse_released(&parser, found, false, &policy->keep);
 	if ((found = policy_find(n, members, "identifier")) != NULL)
 		policy->nidentifier = parse_released(&parser, found, true, &policy->identifier);
+	policy_find_target(policy);
 
 	if (policy->nrequirements == 0)
 		ereport(ERROR,

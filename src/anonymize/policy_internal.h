@@ -129,6 +129,14 @@ extern Hierarchy *policy_parse_hierarchy(const PolicyMember *member, Oid type);
 /* policy_parse() for kiaim.check: see POLICY_MEASURE. */
 extern Policy *policy_parse_to_measure(Jsonb *policy, Oid relid);
 
+/* ---- policy_quality.c ---- */
+
+/* The members quality and aggregate of the policy. */
+extern void policy_parse_quality(PolicyParser *parser, int n, PolicyMember *members);
+
+/* Find the target of the quality among the columns of the policy; error 22023 otherwise. */
+extern void policy_find_target(Policy *policy);
+
 /* ---- policy_requirements.c ---- */
 
 /* The requirements among the members of the policy itself: k first. */

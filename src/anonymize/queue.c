@@ -28,26 +28,48 @@ queue_at(const Queue *q, int64 i)
 	return (Waiting *) (q->items + q->item * i);
 }
 
+/* Sum of the levels of an item. */
+static int
+sum_of_levels(const Queue *q, const Waiting *w)
+{
+	int			sum = 0;
+
+	for (Size j = 0; j < q->item - offsetof(Waiting, node); j++)
+		sum += w->node.level[j];
+	return sum;
+}
+
+/* Does an item come before another: a smaller bound, or the same and lower levels? */
+static inline bool
+comes_first(const Queue *q, const Waiting *a, const Waiting *b)
+{
+	if (a->bound != b->bound)
+		return a->bound < b->bound;
+	return sum_of_levels(q, a) < sum_of_levels(q, b);
+}
+
 /* See queue.h. */
 void
 queue_push(Queue *q, double bound, const LatticeNode *node)
 {
 	int64		i = q->n++;
+	Waiting		new;
 	Waiting    *w;
 
+	new.bound = bound;
+	new.node = *node;
 	if (q->n > q->size)
 	{
 		q->items = frame_grow(q->memory, q->items, q->size, q->size * 2, q->item);
 		q->size *= 2;
 	}
-	while (i > 0 && queue_at(q, (i - 1) / 2)->bound > bound)
+	while (i > 0 && comes_first(q, &new, queue_at(q, (i - 1) / 2)))
 	{
 		memcpy(queue_at(q, i), queue_at(q, (i - 1) / 2), q->item);
 		i = (i - 1) / 2;
 	}
 	w = queue_at(q, i);
-	w->bound = bound;
-	memcpy(&w->node, node, q->item - offsetof(Waiting, node));
+	memcpy(w, &new, q->item);
 }
 
 /* See queue.h. */
@@ -68,9 +90,9 @@ queue_pop(Queue *q, LatticeNode *node)
 
 		if (child >= q->n)
 			break;
-		if (child + 1 < q->n && queue_at(q, child + 1)->bound < queue_at(q, child)->bound)
+		if (child + 1 < q->n && comes_first(q, queue_at(q, child + 1), queue_at(q, child)))
 			child++;
-		if (queue_at(q, child)->bound >= last->bound)
+		if (!comes_first(q, queue_at(q, child), last))
 			break;
 		memcpy(queue_at(q, i), queue_at(q, child), q->item);
 		i = child;

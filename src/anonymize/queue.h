@@ -34,6 +34,7 @@ typedef struct Queue
 /* An empty queue of nodes with so many words in use, counted in an account. */
 extern void queue_init(Queue *q, int words, FrameMemory *memory);
 
+/* Of equal bounds the lowest levels come first. */
 extern void queue_push(Queue *q, double bound, const LatticeNode *node);
 
 /* Take the node with the smallest bound; returns the bound.  The queue is not empty. */

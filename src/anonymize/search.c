@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * search.c
- *		The exact search for the least loss, for any combination of models.
+ *		The exact search for the best score, for any combination of models.
  *
- * The loss of a node is at least that of its levels without suppression, and
- * that bound grows with every level.  So the nodes can be listed in the order
+ * The score of a node is at least that of its levels without suppression, or
+ * what the quality model knows to be less, and that bound grows with every
+ * level.  So the nodes can be listed in the order
  * of their bounds without ever holding the whole lattice: each is made from
  * one predecessor only, by raising a column not before the last one raised.
  *
@@ -17,8 +18,12 @@
  * looks on that chain, by bisection, for the highest node that still excludes
  * the candidate.
  *
+ * Models that score classes have weak bounds before classes are seen.  For
+ * them each evaluated node is a floor as well: no node above it is better than
+ * its score without suppression.
+ *
  * Nodes are evaluated in the order of the improved bounds; when the smallest
- * bound left exceeds the loss of the last solution wanted, nothing better can
+ * bound left exceeds the score of the last solution wanted, nothing better can
  * exist, whatever the models.  Nothing here relies on a model being monotone;
  * what is monotone only makes the cuts.
  *
@@ -33,6 +38,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "anonymize/quality.h"
 #include "anonymize/queue.h"
 #include "anonymize/search.h"
 
@@ -45,8 +51,19 @@ typedef struct Cut
 	LatticeNode		node;
 	double		weight;			/* for the order: infinite if it excludes */
 	int64		records;
+	double		below;			/* see Evaluation */
 	double		cost[FLEXIBLE_ARRAY_MEMBER];
 } Cut;
+
+/* So many floors are kept. */
+#define MAX_FLOORS	4096
+
+/* An evaluated node that no node above is better than. */
+typedef struct Floor
+{
+	LatticeNode node;
+	double		score;
+} Floor;
 
 /* What is known of an evaluated node: its cut, even if it is of no use as one. */
 typedef struct KnownNode
@@ -71,12 +88,11 @@ typedef struct Search
 {
 	MemoryContext context;		/* of what is known */
 	Evaluator  *evaluator;
+	const Quality *quality;
 	const PathTable *table;
 	const Policy *policy;
 	int			n;				/* columns */
 	int			words;			/* of a node */
-	double	  **loss;			/* loss[column][level] before suppression */
-	double	  **least_rest;		/* share that a suppressed record adds at least on that level */
 	int		  **next;			/* next[column][level]: the next level worth a look, or -1 */
 	Queue		frontier;		/* made, successors not made yet; by the plain bound */
 	Queue		pending;		/* to be evaluated; by the improved bound */
@@ -84,6 +100,8 @@ typedef struct Search
 	Cut		  **cuts;			/* the useful ones by weight, largest first */
 	int			ncuts;
 	int			cuts_size;
+	Floor	   *floors;			/* highest score first; NULL if the quality has none */
+	int			nfloors;
 	int			wanted;
 	int			nsolutions;
 	Solution   *solutions;
@@ -94,32 +112,44 @@ typedef struct Search
 
 /* ---- bounds ---- */
 
-/* The loss of the levels, without suppression. */
+/* The bound that lower bounds of the columns' shares give; INFINITY if it excludes the node. */
+static double
+bound_of(const Search *s, const LatticeNode *node, const double *shares, double below)
+{
+	if (s->nsolutions == s->wanted &&
+		quality_beaten(s->quality, shares, &s->solutions[s->nsolutions - 1].evaluation))
+		return INFINITY;
+	return quality_bound(s->quality, node, shares, below);
+}
+
+/* The bound of the levels, without suppression. */
 static double
 plain_bound(const Search *s, const LatticeNode *node)
 {
-	double		losses[MAX_QUASI];
+	double		shares[MAX_QUASI];
 
 	for (int j = 0; j < s->n; j++)
-		losses[j] = s->loss[j][node->level[j]];
-	return evaluator_aggregate(s->evaluator, losses);
+		shares[j] = quality_share(s->quality, j, node->level[j]);
+	return bound_of(s, node, shares, -INFINITY);
 }
 
 /* The same with the rows that a cut above the node suppresses. */
 static double
 bound_with(const Search *s, const LatticeNode *node, const Cut *cut)
 {
-	double		losses[MAX_QUASI];
+	double		shares[MAX_QUASI];
 	double		share = (double) cut->records / (double) s->table->records;
 
 	for (int j = 0; j < s->n; j++)
 	{
-		/* a lower level costs these rows no more than the cut's own level did */
-		double		rest = Max(cut->cost[j], share * s->least_rest[j][node->level[j]]);
+		int			level = node->level[j];
 
-		losses[j] = Min(1.0, s->loss[j][node->level[j]] + rest);
+		/* a lower level costs these rows no more than the cut's own level did */
+		double		rest = Max(cut->cost[j], share * quality_rest(s->quality, j, level));
+
+		shares[j] = Min(quality_whole(s->quality, j), quality_share(s->quality, j, level) + rest);
 	}
-	return evaluator_aggregate(s->evaluator, losses);
+	return bound_of(s, node, shares, cut->below);
 }
 
 /* No node with a bound above this is of interest. */
@@ -127,15 +157,26 @@ static double
 threshold(const Search *s)
 {
 	return s->nsolutions < s->wanted ? INFINITY :
-		s->solutions[s->nsolutions - 1].evaluation.loss + 2 * LOSS_UNIT;
+		quality_limit(s->quality, &s->solutions[s->nsolutions - 1].evaluation);
 }
 
-/* The best bound that the cuts give; INFINITY if one of them excludes the node. */
+/* The best bound that the floors give, for the node and all above it. */
+static double
+floor_bound(const Search *s, const LatticeNode *node, double bound)
+{
+	for (int i = 0; i < s->nfloors && s->floors[i].score > bound; i++)
+		if (node_below(&s->floors[i].node, node, s->words))
+			return s->floors[i].score;
+	return bound;
+}
+
+/* The best bound that floors and cuts give; INFINITY if one of the cuts excludes the node. */
 static double
 improved_bound(const Search *s, const LatticeNode *node, double bound)
 {
 	double		limit = threshold(s);
 
+	bound = floor_bound(s, node, bound);
 	for (int i = 0; i < s->ncuts; i++)
 	{
 		const Cut  *cut = s->cuts[i];
@@ -158,14 +199,15 @@ add_cut(Search *s, Cut *cut)
 	int			at;
 	int			kept = 0;
 
-	if (cut->weight == 0)
+	if (cut->weight == 0 && isinf(cut->below))
 		return;
 	for (int i = 0; i < s->ncuts; i++)
 	{
 		Cut		   *other = s->cuts[i];
 
 		if (!node_below(&other->node, &cut->node, s->words) ||
-			!(isinf(cut->weight) || other->records <= cut->records / 2))
+			!(isinf(cut->weight) ||
+			  (other->records <= cut->records / 2 && other->below <= cut->below)))
 			s->cuts[kept++] = other;
 	}
 	s->ncuts = kept;
@@ -180,18 +222,36 @@ add_cut(Search *s, Cut *cut)
 	s->ncuts++;
 }
 
+/* Use an evaluated node as a floor, unless it tells no more than its levels. */
+static void
+add_floor(Search *s, const LatticeNode *node, double score)
+{
+	int			at;
+
+	if (s->floors == NULL || isinf(score) || score <= floor_bound(s, node, plain_bound(s, node)))
+		return;
+	for (at = s->nfloors; at > 0 && s->floors[at - 1].score < score; at--)
+		;
+	if (at == MAX_FLOORS)
+		return;
+	if (s->nfloors < MAX_FLOORS)
+		s->nfloors++;
+	memmove(s->floors + at + 1, s->floors + at, sizeof(Floor) * (s->nfloors - at - 1));
+	s->floors[at].node = *node;
+	s->floors[at].score = score;
+}
+
 /* ---- solutions ---- */
 
-/* The order of solutions: loss, suppressed records, sum of levels, levels. */
+/* The order of solutions: score, suppressed records, sum of levels, levels. */
 static int
 compare_solutions(const Search *s, const Solution *a, const Solution *b)
 {
-	double		x = rint(a->evaluation.loss / LOSS_UNIT);
-	double		y = rint(b->evaluation.loss / LOSS_UNIT);
+	int			order = quality_compare(s->quality, &a->evaluation, &b->evaluation);
 	int			sum = 0;
 
-	if (x != y)
-		return x < y ? -1 : 1;
+	if (order != 0)
+		return order;
 	if (a->evaluation.suppressed != b->evaluation.suppressed)
 		return a->evaluation.suppressed < b->evaluation.suppressed ? -1 : 1;
 	for (int j = 0; j < s->n; j++)
@@ -224,10 +284,12 @@ consider(Search *s, const LatticeNode *node)
 	cut = MemoryContextAlloc(s->context, offsetof(Cut, cost) + sizeof(double) * s->n);
 	cut->node = *node;
 	cut->records = evaluation.bound_records;
+	cut->below = evaluation.below;
 	memcpy(cut->cost, evaluation.bound_cost, sizeof(double) * s->n);
 	cut->weight = evaluation.hopeless ? INFINITY : (double) cut->records;
 	known->cut = cut;
 	add_cut(s, cut);
+	add_floor(s, node, evaluation.floor);
 	if (!evaluation.feasible)
 		return cut;
 
@@ -254,7 +316,7 @@ excludes(const Search *s, const LatticeNode *node, const Cut *cut)
 {
 	if (isinf(cut->weight))
 		return true;
-	return cut->weight > 0 && bound_with(s, node, cut) > threshold(s);
+	return (cut->weight > 0 || !isinf(cut->below)) && bound_with(s, node, cut) > threshold(s);
 }
 
 /*
@@ -394,32 +456,18 @@ descend(Search *s)
 
 /* ---- the search ---- */
 
-/* Tables of losses and of the levels worth a look. */
+/* The levels worth a look. */
 static void
 prepare_levels(Search *s)
 {
-	s->loss = palloc(sizeof(double *) * Max(s->n, 1));
-	s->least_rest = palloc(sizeof(double *) * Max(s->n, 1));
 	s->next = palloc(sizeof(int *) * Max(s->n, 1));
 	for (int j = 0; j < s->n; j++)
 	{
 		const PathColumn *column = &s->table->quasi[j];
 
-		s->loss[j] = palloc(sizeof(double) * (column->height + 1));
-		s->least_rest[j] = palloc(sizeof(double) * (column->height + 1));
 		s->next[j] = palloc(sizeof(int) * (column->height + 1));
 		for (int l = 0; l <= column->height; l++)
-		{
-			int64		dearest = 0;
-			int64		n = column->codes[l] != NULL ? column->ncodes[l]
-				: INT64CONST(1) << (column->bits - column->low[l]);
-
-			s->loss[j][l] = evaluator_level_loss(s->evaluator, j, l);
-			for (int64 i = 0; i < n; i++)
-				dearest = Max(dearest, column->cost[l][i]);
-			s->least_rest[j][l] = 1.0 - (double) dearest / (double) column->denominator;
 			s->next[j][l] = evaluator_next_level(s->evaluator, j, l);
-		}
 	}
 }
 
@@ -442,7 +490,7 @@ expand(Search *s, const LatticeNode *node)
 			continue;
 		next.level[j] = level;
 		bound = plain_bound(s, &next);
-		if (bound <= threshold(s))
+		if (bound <= threshold(s) && !isinf(bound))
 			queue_push(&s->frontier, bound, &next);
 		next.level[j] = node->level[j];
 	}
@@ -461,6 +509,7 @@ lattice_search(Evaluator *e, PathTable *table, const Policy *policy, int n,
 	bool		descended = false;
 
 	s->evaluator = e;
+	s->quality = evaluator_quality(e);
 	s->table = table;
 	s->policy = policy;
 	s->n = table->nquasi;
@@ -473,6 +522,8 @@ lattice_search(Evaluator *e, PathTable *table, const Policy *policy, int n,
 	s->known = known_create(s->context, 256, NULL);
 	s->cuts_size = 64;
 	s->cuts = palloc(sizeof(Cut *) * s->cuts_size);
+	if (quality_has_floor(s->quality))
+		s->floors = palloc(sizeof(Floor) * MAX_FLOORS);
 	prepare_levels(s);
 	queue_init(&s->frontier, s->words, &table->memory);
 	queue_init(&s->pending, s->words, &table->memory);
@@ -480,7 +531,11 @@ lattice_search(Evaluator *e, PathTable *table, const Policy *policy, int n,
 	/* the top first: if it excludes everything below, there is no solution */
 	memset(&node, 0, sizeof(node));
 	for (int j = 0; j < s->n; j++)
-		node.level[j] = policy->quasi[j].max_level;
+	{
+		node.level[j] = policy->quasi[j].min_level;
+		while (s->next[j][node.level[j]] >= 0)
+			node.level[j] = s->next[j][node.level[j]];
+	}
 	consider(s, &node);
 
 	for (int j = 0; j < s->n; j++)
@@ -496,9 +551,12 @@ lattice_search(Evaluator *e, PathTable *table, const Policy *policy, int n,
 		bound = Min(made, best);
 		if (bound > limit || isinf(bound))
 			break;
-		if (made <= best)
+		/* where evaluated nodes are floors, they come first */
+		if (made < best || (made == best && s->floors == NULL))
 		{
 			made = queue_pop(&s->frontier, &node);
+			if (floor_bound(s, &node, made) > limit)
+				continue;
 			expand(s, &node);
 			best = improved_bound(s, &node, made);
 			if (best <= limit && !isinf(best))

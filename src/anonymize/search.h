@@ -49,7 +49,10 @@ typedef struct Evaluation
 	int64		suppressed;		/* records; a lower bound if not feasible */
 	int64		classes;		/* released ones */
 	int64		smallest;		/* records or persons of the smallest released class; 0 if there is none */
-	double		loss;			/* if feasible */
+	double		loss;			/* score of the policy's quality, if feasible */
+	double		ranked[MAX_QUASI];	/* with the aggregate "rank": the columns' losses, largest first */
+	double		floor;			/* no node above has a smaller score; -INFINITY if that is unknown */
+	double		below;			/* what the quality model needs to bound nodes below, or -INFINITY */
 	/* records that every node below suppresses as well, and what that costs a column */
 	int64		bound_records;
 	double		bound_cost[MAX_QUASI];	/* share of the column's loss, in addition to that of its level */
@@ -111,16 +114,14 @@ extern void evaluator_require_k(Evaluator *e, int k);
 /* Tuples read by all evaluations so far. */
 extern int64 evaluator_scanned(const Evaluator *e);
 
-/* Losses of the columns become one. */
-extern double evaluator_aggregate(const Evaluator *e, const double *losses);
-
-/* Share of a column's loss on a level, before suppression. */
-extern double evaluator_level_loss(const Evaluator *e, int column, int level);
+/* The quality model of the policy: see quality.h. */
+typedef struct Quality Quality;
+extern const Quality *evaluator_quality(const Evaluator *e);
 
 /*
  * The next level of a column up to the highest allowed at which any label or
  * loss differs from those of a level, or -1: one that changes nothing would
- * make the same release of more levels.
+ * make the same release of more levels, which no quality calls better.
  */
 extern int	evaluator_next_level(const Evaluator *e, int column, int level);
 
@@ -135,13 +136,13 @@ typedef struct SearchResult
 {
 	int			n;
 	Solution   *solutions;		/* best first */
-	double		bound;			/* no node outside the solutions has a smaller loss */
+	double		bound;			/* no node outside the solutions has a smaller score */
 	bool		complete;		/* the bound is that of the last solution: proven */
 	int64		evaluated;
 } SearchResult;
 
 /*
- * The n best nodes by loss, then suppressed records, then sum of levels, then
+ * The n best nodes by score, then suppressed records, then sum of levels, then
  * levels in column order.  Stops at the deadline (0: none) with what it has.
  */
 extern void lattice_search(Evaluator *e, PathTable *table, const Policy *policy,

@@ -12,6 +12,7 @@
 
 #include "utils/builtins.h"
 
+#include "anonymize/quality.h"
 #include "anonymize/search.h"
 #include "anonymize/rows.h"
 #include "anonymize/source.h"
@@ -72,13 +73,33 @@ warn_of_misfits(const PathTable *table, const Policy *policy)
 					 errhint("Look at kiaim.path of some values; convert the column or choose another hierarchy.")));
 }
 
+/* Say which members of the policy have no effect on its quality. */
+static void
+warn_of_no_effect(const Policy *policy)
+{
+	bool		weights = false;
+
+	if (quality_by_column(policy->quality))
+		return;
+	for (int j = 0; j < policy->nquasi; j++)
+		weights = weights || policy->quasi[j].weight != 1;
+	if (weights || policy->aggregate_named)
+		ereport(WARNING,
+				(errmsg("%s no effect on quality \"%s\"",
+						!weights ? "aggregate has" : policy->aggregate_named ?
+						"weights of columns and aggregate have" : "weights of columns have",
+						policy_quality_word(policy->quality)),
+				 errdetail("It scores the classes of rows, not column by column.")));
+}
+
 /* See source.h. */
 PathTable *
 source_read(Oid relid, const Policy *policy)
 {
 	const char **quasi = palloc(sizeof(char *) * Max(policy->nquasi, 1));
 	Hierarchy **hierarchies = palloc(sizeof(Hierarchy *) * Max(policy->nquasi, 1));
-	const char **sensitive = palloc(sizeof(char *) * Max(policy->nsensitive, 1));
+	const char **sensitive = palloc(sizeof(char *) * (policy->nsensitive + 1));
+	int			nsensitive = policy->nsensitive;
 	PathTable  *table;
 
 	for (int j = 0; j < policy->nquasi; j++)
@@ -88,8 +109,11 @@ source_read(Oid relid, const Policy *policy)
 	}
 	for (int j = 0; j < policy->nsensitive; j++)
 		sensitive[j] = policy->sensitive[j].column;
+	if (policy->target != NULL && policy->target_sensitive == nsensitive)
+		sensitive[nsensitive++] = policy->target;
 	table = path_read(relid, policy_rows(relid, policy), policy->nquasi, quasi, hierarchies,
-					  policy->nsensitive, sensitive, policy->person);
+					  nsensitive, sensitive, policy->person);
 	warn_of_misfits(table, policy);
+	warn_of_no_effect(policy);
 	return table;
 }

@@ -384,8 +384,8 @@ pathcode_column(PathColumn *column, const Hierarchy *hierarchy, Dictionary *valu
 		result[code] = codes[0][leaf[code]];
 
 	/* the loss of every label */
-	column->denominator = hierarchy_leaves(hierarchy) > 0 ? hierarchy_leaves(hierarchy) : levels[0].n;
-	column->denominator = Max(column->denominator - 1, 1);
+	column->leaves = hierarchy_leaves(hierarchy) > 0 ? hierarchy_leaves(hierarchy) : levels[0].n;
+	column->denominator = Max(column->leaves - 1, 1);
 	MemoryContextSwitchTo(home);
 	for (int l = 0; l <= height; l++)
 	{

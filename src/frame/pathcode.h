@@ -59,6 +59,7 @@ typedef struct PathColumn
 	 * or the whole denominator for "*"; see path_cost().
 	 */
 	int64		denominator;	/* >= 1 */
+	int64		leaves;			/* of the hierarchy, or distinct values of the table */
 	int		   *low;			/* low[level]: bits of the code that the level clears */
 	int64	  **cost;			/* cost[level][code >> low[level]], or by position in codes[level] */
 	uint64	  **codes;			/* sorted codes of a level too wide for a direct table, or NULL */

@@ -71,6 +71,10 @@ FROM (VALUES
 	('{"quasi": {"sex": "flat"}, "k": 3, "suppression": 1, "suppressed_rows": "star"}'),
 	('{"quasi": {"sex": "flat"}, "k": 3, "suppression": 0.02, "suppressed_rows": "drop"}'),
 	('{"quasi": {"sex": "flat"}, "k": 3, "quality": "loss", "aggregate": "geometric", "recoding": "full_domain"}'),
+	('{"quasi": {"sex": "flat"}, "k": 3, "quality": {"model": "loss"}, "aggregate": "rank"}'),
+	('{"quasi": {"sex": "flat"}, "k": 3, "quality": {"model": "classification", "target": "sex"}}'),
+	('{"quasi": {"sex": "flat"}, "sensitive": {"uicc": {"l": 2}}, "quality": {"model": "classification", "target": "uicc"}}'),
+	('{"quasi": {"sex": "flat"}, "k": 3, "keep": ["survival_days"], "quality": {"model": "classification", "target": "survival_days"}}'),
 	('{"quasi": {"sex": "flat"}, "k": 3, "aggregate": "arithmetic"}')
 ) AS accepted(p);
 
@@ -163,7 +167,15 @@ FROM (VALUES
 	('{"quasi": {"sex": "flat"}, "k": 3, "suppressed_rows": "stars"}', 'policy member suppressed_rows cannot be "stars" | Perhaps you meant "star".'),
 	('{"quasi": {"sex": "flat"}, "k": 3, "suppressed_rows": true}', 'policy member suppressed_rows must be one of "drop", "star", not true | '),
 	('{"quasi": {"sex": "flat"}, "k": 3, "quality": "los"}', 'policy member quality cannot be "los" | Perhaps you meant "loss".'),
-	('{"quasi": {"sex": "flat"}, "k": 3, "quality": "beauty"}', 'policy member quality cannot be "beauty" | Known here: "loss".'),
+	('{"quasi": {"sex": "flat"}, "k": 3, "quality": "beauty"}', 'policy member quality cannot be "beauty" | Known here: "loss", "precision", "entropy", "normalized_entropy", "discernibility", "average_class_size", "ambiguity", "kl_divergence", "classification".'),
+	('{"quasi": {"sex": "flat"}, "k": 3, "quality": 1}', 'policy member quality must be one of "loss", "precision", "entropy", "normalized_entropy", "discernibility", "average_class_size", "ambiguity", "kl_divergence", "classification", not the number 1 | '),
+	('{"quasi": {"sex": "flat"}, "k": 3, "quality": {"target": "uicc"}}', 'policy member quality lacks a model | Name it, as in "quality": {"model": "classification", "target": "uicc"}.'),
+	('{"quasi": {"sex": "flat"}, "k": 3, "quality": {"model": "los"}}', 'policy member quality.model cannot be "los" | Perhaps you meant "loss".'),
+	('{"quasi": {"sex": "flat"}, "k": 3, "quality": {"model": "loss", "targt": "uicc"}}', 'unknown policy member quality.targt | Perhaps you meant "target".'),
+	('{"quasi": {"sex": "flat"}, "k": 3, "quality": {"model": "loss", "target": "sex"}}', 'policy member quality.target means nothing with the quality "loss" | It belongs to the quality "classification".'),
+	('{"quasi": {"sex": "flat"}, "k": 3, "quality": "classification"}', 'policy member quality lacks a target | Name the column to be predicted, as in "quality": {"model": "classification", "target": "uicc"}.'),
+	('{"quasi": {"sex": "flat"}, "k": 3, "quality": {"model": "classification", "target": 1}}', 'policy member quality.target must be a string, not the number 1 | '),
+	('{"quasi": {"sex": "flat"}, "k": 3, "quality": {"model": "classification", "target": "uicc"}}', 'policy member quality.target is "uicc", which the policy does not release | Name a column of "quasi", "sensitive" or "keep".'),
 	('{"quasi": {"sex": "flat"}, "k": 3, "aggregate": "arithmetik"}', 'policy member aggregate cannot be "arithmetik" | Perhaps you meant "arithmetic".'),
 	('{"quasi": {"sex": "flat"}, "k": 3, "recoding": "full-domain"}', 'policy member recoding cannot be "full-domain" | Perhaps you meant "full_domain".'),
 	-- roles
@@ -238,14 +250,6 @@ FROM (
 	SELECT jsonb_build_object('quasi', '{"sex": "flat"}'::jsonb, 'k', 3, member, 1),
 		format('policy member %s is not supported by this version of kiaim | Supported here: ', member) || :'members'
 	FROM unnest('{k_map,average_risk,sample_uniqueness,population_uniqueness,presence}'::text[]) AS member
-	UNION ALL
-	SELECT jsonb_build_object('quasi', '{"sex": "flat"}'::jsonb, 'k', 3, 'quality', value),
-		format('policy member quality cannot be "%s" in this version of kiaim | Supported here: "loss".', value)
-	FROM unnest('{precision,entropy,discernibility,average_class_size}'::text[]) AS value
-	UNION ALL
-	SELECT jsonb_build_object('quasi', '{"sex": "flat"}'::jsonb, 'k', 3, 'aggregate', value),
-		format('policy member aggregate cannot be "%s" in this version of kiaim | Supported here: "arithmetic", "geometric".', value)
-	FROM unnest('{maximum,sum,rank}'::text[]) AS value
 	UNION ALL
 	SELECT jsonb_build_object('quasi', jsonb_build_object('age', jsonb_build_object('hierarchy', 'bins(5, 10)', 'as', value)), 'k', 3),
 		format('policy member quasi.age.as cannot be "%s" in this version of kiaim | Supported here: "text".', value)
