@@ -1,0 +1,186 @@
+/*-------------------------------------------------------------------------
+ *
+ * local_agglomerate.c
+ *		Merge classes until all hold, the least costly merge first.
+ *
+ * The cost of a merge is the loss that it adds, and a charge for records
+ * beyond what a class needs, for each record whose class did not hold.  Only
+ * classes that do not hold look for a partner, among the classes of the tuples
+ * nearest to theirs; the best partner is looked for again only when its turn
+ * comes and it has changed.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "anonymize/local_internal.h"
+
+/* A merge that a class wants, as it was when it was found. */
+typedef struct Wish
+{
+	float		cost;
+	int32		class;
+	int32		partner;
+	uint32		class_stamp;
+	uint32		partner_stamp;
+} Wish;
+
+/* A heap of wishes, the least costly first. */
+typedef struct Wishes
+{
+	Wish	   *items;
+	int64		n;
+} Wishes;
+
+/* Equal costs: the smaller number first, so that the order is the same everywhere. */
+static inline bool
+wish_before(const Wish *a, const Wish *b)
+{
+	return a->cost < b->cost || (a->cost == b->cost && a->class < b->class);
+}
+
+static void
+push(Wishes *w, Wish wish)
+{
+	int64		i = w->n++;
+
+	for (; i > 0 && wish_before(&wish, &w->items[(i - 1) / 2]); i = (i - 1) / 2)
+		w->items[i] = w->items[(i - 1) / 2];
+	w->items[i] = wish;
+}
+
+static Wish
+pop(Wishes *w)
+{
+	Wish		result = w->items[0];
+	Wish		last = w->items[--w->n];
+	int64		i = 0;
+
+	for (;;)
+	{
+		int64		child = 2 * i + 1;
+
+		if (child >= w->n)
+			break;
+		if (child + 1 < w->n && wish_before(&w->items[child + 1], &w->items[child]))
+			child++;
+		if (!wish_before(&w->items[child], &last))
+			break;
+		w->items[i] = w->items[child];
+		i = child;
+	}
+	w->items[i] = last;
+	return result;
+}
+
+/* What merging two classes costs, at least one of which does not hold. */
+static inline float
+merge_cost(const LocalProblem *p, int32 a, int32 b)
+{
+	const LocalClass *x = &p->classes[a];
+	const LocalClass *y = &p->classes[b];
+
+	return local_merge_cost(p, x->records, x->size, x->cost, x->holds,
+							y->records, y->size, y->cost, y->holds,
+							local_join_cost(p, local_label(p, a), local_label(p, b)));
+}
+
+/* The best partner of a class; false if there is none. */
+static bool
+find_partner(LocalProblem *p, int32 class, Wish *wish)
+{
+	LocalClass *c = &p->classes[class];
+
+	wish->class = class;
+	wish->class_stamp = c->stamp;
+	wish->partner = LOCAL_NONE;
+	p->marks++;
+	p->mark[class] = p->marks;
+	for (int32 t = c->first; t != LOCAL_NONE; t = p->next[t])
+		for (int k = 0; k < p->nnear; k++)
+		{
+			int32		near = p->near[(Size) t * p->nnear + k];
+			int32		other;
+			float		cost;
+
+			if (near == LOCAL_NONE)
+				break;
+			other = p->class_of[near];
+			if (p->mark[other] == p->marks)
+				continue;
+			p->mark[other] = p->marks;
+			cost = merge_cost(p, class, other);
+			if (wish->partner == LOCAL_NONE || cost < wish->cost)
+			{
+				wish->cost = cost;
+				wish->partner = other;
+			}
+		}
+
+	/* all near tuples are its own: look at all classes */
+	if (wish->partner == LOCAL_NONE)
+		for (int32 other = 0; other < p->ntuples; other++)
+		{
+			float		cost;
+
+			if (p->classes[other].ntuples == 0 || other == class)
+				continue;
+			cost = merge_cost(p, class, other);
+			if (wish->partner == LOCAL_NONE || cost < wish->cost)
+			{
+				wish->cost = cost;
+				wish->partner = other;
+			}
+		}
+	if (wish->partner == LOCAL_NONE)
+		return false;
+	wish->partner_stamp = p->classes[wish->partner].stamp;
+	return true;
+}
+
+/* See local_internal.h. */
+void
+local_agglomerate(LocalProblem *p)
+{
+	Wishes		wishes;
+	Wish		wish;
+
+	/* a class wishes at most once at a time */
+	wishes.items = frame_alloc(p->memory, Max(p->ntuples, 1), sizeof(Wish), false);
+	wishes.n = 0;
+	for (int32 c = 0; c < p->ntuples; c++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (p->classes[c].ntuples > 0 && !p->classes[c].holds && find_partner(p, c, &wish))
+			push(&wishes, wish);
+	}
+	while (wishes.n > 0)
+	{
+		int32		into;
+		int32		from;
+
+		CHECK_FOR_INTERRUPTS();
+		wish = pop(&wishes);
+		if (p->classes[wish.class].stamp != wish.class_stamp)
+			continue;
+		if (p->classes[wish.partner].stamp != wish.partner_stamp)
+		{
+			if (find_partner(p, wish.class, &wish))
+				push(&wishes, wish);
+			continue;
+		}
+		into = wish.partner;
+		from = wish.class;
+		if (p->classes[into].ntuples < p->classes[from].ntuples)
+		{
+			into = wish.class;
+			from = wish.partner;
+		}
+		local_merge(p, into, from);
+		if (!p->classes[into].holds && find_partner(p, into, &wish))
+			push(&wishes, wish);
+	}
+	frame_release(p->memory, wishes.items, Max(p->ntuples, 1), sizeof(Wish));
+}

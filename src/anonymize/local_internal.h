@@ -1,0 +1,267 @@
+/*-------------------------------------------------------------------------
+ *
+ * local_internal.h
+ *		What the files of local recoding share: the tuples as places in the
+ *		trees of the columns, and classes of them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef KIAIM_LOCAL_INTERNAL_H
+#define KIAIM_LOCAL_INTERNAL_H
+
+#include "anonymize/local.h"
+#include "anonymize/search.h"
+
+/*
+ * The tree of a column, without nodes that have a single child among the
+ * values at hand.  Children have smaller numbers than their parents.
+ */
+typedef struct LocalColumn
+{
+	int			quasi;			/* its number in the policy */
+	uint32		nnodes;
+	uint32	   *parent;			/* of each node; the root's is the root */
+	float	   *cost;			/* of a record with this label, weight of the column and all */
+	uint8	   *level;
+	/* where the tree is small, for each pair of nodes: the lowest node over both, and its cost */
+	uint16	   *join;
+	float	   *pair;
+} LocalColumn;
+
+/* More nodes have no table of pairs. */
+#define LOCAL_PAIR_NODES	384
+
+/* A label above the highest level allowed costs that much, and is in no solution. */
+#define LOCAL_FORBIDDEN		1e4f
+
+/* The share of its cost that is charged for a record beyond what a class needs: as measured. */
+#define LOCAL_BEYOND_CHARGE	0.3f
+
+/* No tuple, no class. */
+#define LOCAL_NONE			(-1)
+
+/* A class; its label is labels[class * ncolumns ..]. */
+typedef struct LocalClass
+{
+	int64		records;
+	int64		size;			/* records, or persons where persons count, each once a tuple */
+	float		cost;			/* of a record */
+	int32		ntuples;		/* 0: this number of a class is free */
+	int32		first;			/* its tuples, by way of LocalProblem.next */
+	uint32		stamp;			/* differs after every change */
+	bool		holds;			/* every requirement */
+} LocalClass;
+
+typedef struct LocalChecker LocalChecker;
+
+/* The tuples, and a partition of them. */
+typedef struct LocalProblem
+{
+	PathTable  *table;
+	Policy	   *policy;
+	FrameMemory *memory;
+	Evaluator  *evaluator;
+	LocalChecker *checker;
+	bool		simple;			/* a class holds if its size is large enough */
+	int64		least_size;		/* smaller classes never hold */
+
+	/* tables of pairs come first */
+	int			ncolumns;
+	int			npaired;
+	LocalColumn *columns;
+
+	int32		ntuples;
+	PathTuples	keys;			/* quasi-identifying bits, weights */
+	uint32	   *tuples;			/* tuple i in column j: tuples[i * ncolumns + j] */
+	uint32	   *records;		/* of each tuple */
+	uint32	   *size;			/* of each tuple: records or persons */
+
+	LocalClass *classes;		/* as many as tuples */
+	uint32	   *labels;
+	int32	   *class_of;
+	int32	   *next;			/* tuple of the same class, or LOCAL_NONE */
+
+	int32	   *members;		/* a buffer for the tuples of a class */
+
+	/* near[i * nnear ..]: the tuples nearest to tuple i, or LOCAL_NONE */
+	int			nnear;
+	int32	   *near;
+
+	/* classes seen while one is looked at */
+	uint32	   *mark;
+	uint32		marks;
+	uint64		random;
+} LocalProblem;
+
+static inline const uint32 *
+local_tuple(const LocalProblem *p, int32 tuple)
+{
+	return p->tuples + (Size) tuple * p->ncolumns;
+}
+
+static inline uint32 *
+local_label(const LocalProblem *p, int32 class)
+{
+	return p->labels + (Size) class * p->ncolumns;
+}
+
+/* The lowest node of a column over two nodes, without a table. */
+static inline uint32
+local_climb(const LocalColumn *c, uint32 a, uint32 b)
+{
+	while (a != b)
+		if (a < b)
+			a = c->parent[a];
+		else
+			b = c->parent[b];
+	return a;
+}
+
+/* The same with the table, where there is one. */
+static inline uint32
+local_over(const LocalColumn *c, uint32 a, uint32 b)
+{
+	return c->join != NULL ? c->join[a * c->nnodes + b] : local_climb(c, a, b);
+}
+
+/* What a record costs under the label over two. */
+static inline float
+local_join_cost(const LocalProblem *p, const uint32 *a, const uint32 *b)
+{
+	float		cost = 0;
+
+	for (int j = 0; j < p->npaired; j++)
+		cost += p->columns[j].pair[a[j] * p->columns[j].nnodes + b[j]];
+	for (int j = p->npaired; j < p->ncolumns; j++)
+		cost += p->columns[j].cost[local_climb(&p->columns[j], a[j], b[j])];
+	return cost;
+}
+
+/* Widen a label to the one over both; returns what a record costs under it. */
+static inline float
+local_join(const LocalProblem *p, uint32 *a, const uint32 *b)
+{
+	float		cost = 0;
+
+	for (int j = 0; j < p->npaired; j++)
+	{
+		uint32		at = a[j] * p->columns[j].nnodes + b[j];
+
+		a[j] = p->columns[j].join[at];
+		cost += p->columns[j].pair[at];
+	}
+	for (int j = p->npaired; j < p->ncolumns; j++)
+	{
+		a[j] = local_climb(&p->columns[j], a[j], b[j]);
+		cost += p->columns[j].cost[a[j]];
+	}
+	return cost;
+}
+
+/* What a record costs under a label. */
+static inline float
+local_cost(const LocalProblem *p, const uint32 *label)
+{
+	float		cost = 0;
+
+	for (int j = 0; j < p->ncolumns; j++)
+		cost += p->columns[j].cost[label[j]];
+	return cost;
+}
+
+/*
+ * What it costs to merge two classes into one with that cost of a record: the
+ * loss added, with a charge for records beyond what a class needs, for each
+ * record whose class does not hold.
+ */
+static inline float
+local_merge_cost(const LocalProblem *p, int64 a_records, int64 a_size, float a_cost, bool a_holds,
+				 int64 b_records, int64 b_size, float b_cost, bool b_holds, float cost)
+{
+	float		added = (a_records + b_records) * cost - a_records * a_cost - b_records * b_cost;
+	int64		beyond = Max(a_size + b_size - p->least_size, 0);
+	int64		lacking = 0;
+
+	if (a_holds)
+		beyond -= a_size - p->least_size;
+	else
+		lacking += a_records;
+	if (b_holds)
+		beyond -= b_size - p->least_size;
+	else
+		lacking += b_records;
+	return (added + LOCAL_BEYOND_CHARGE * Max(beyond, 0) * cost) / lacking;
+}
+
+/* A pseudo-random number that is the same in every run: xorshift64. */
+static inline uint64
+local_random(LocalProblem *p)
+{
+	p->random ^= p->random << 13;
+	p->random ^= p->random >> 7;
+	p->random ^= p->random << 17;
+	return p->random;
+}
+
+/* One from 0 to below n. */
+static inline uint32
+local_random_below(LocalProblem *p, uint32 n)
+{
+	return (uint32) (((local_random(p) >> 32) * n) >> 32);
+}
+
+/* One from 0 to below 1. */
+static inline float
+local_random_unit(LocalProblem *p)
+{
+	return (float) (local_random(p) >> 40) * (1.0f / 16777216);
+}
+
+/* The part of a code that a level keeps. */
+static inline uint64
+local_code(const PathColumn *column, int level, uint64 code)
+{
+	return column->low[level] >= 64 ? 0 : code >> column->low[level] << column->low[level];
+}
+
+/* ---- local_problem.c ---- */
+
+/* The tuples of a table, each a class of its own. */
+extern LocalProblem *local_problem_create(PathTable *table, Policy *policy, int64 limit);
+
+/* ---- local_partition.c ---- */
+
+/* Make every tuple a class of its own. */
+extern void local_singletons(LocalProblem *p);
+
+/* Does the class satisfy every requirement?  Sets LocalClass.holds. */
+extern bool local_holds(LocalProblem *p, int32 class);
+
+/* The tuples of one class become another's; verdict and cost of that are set. */
+extern void local_merge(LocalProblem *p, int32 into, int32 from);
+
+/* The result: classes with equal labels are one, those that do not hold are suppressed. */
+extern LocalPartition *local_result(LocalProblem *p);
+
+/* ---- local_check.c ---- */
+
+/* The grouper has the quasi-identifying tuples, with lookups. */
+extern LocalChecker *local_checker_create(LocalProblem *p, Grouper *grouper);
+
+/* The verdict of all requirements on some tuples together. */
+extern bool local_check(LocalChecker *checker, const int32 *tuples, int32 n);
+
+/* Records, or distinct persons, of some tuples together. */
+extern int64 local_check_size(LocalChecker *checker, const int32 *tuples, int32 n);
+
+/* ---- local_nearest.c ---- */
+
+/* Find LocalProblem.near: the tuples with which each has the least costly common label. */
+extern void local_find_nearest(LocalProblem *p, int nnear);
+
+/* ---- local_agglomerate.c ---- */
+
+/* Merge classes until all hold, the least costly merges first. */
+extern void local_agglomerate(LocalProblem *p);
+
+#endif							/* KIAIM_LOCAL_INTERNAL_H */
