@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 
 #include "anonymize/local_internal.h"
+#include "anonymize/loss.h"
 
 /* The tuples of a class, in a buffer for the next call. */
 static const int32 *
@@ -126,11 +127,14 @@ result_loss(LocalProblem *p, const LocalPartition *result)
 {
 	const PathTable *t = p->table;
 	double		losses[MAX_QUASI];
+	double		weights = 0;
 
 	for (int j = 0; j < t->nquasi; j++)
 	{
 		const PathColumn *column = &t->quasi[j];
 		double		sum = 0;
+
+		weights += p->policy->quasi[j].weight;
 
 		for (int64 i = 0; i < result->ntuples; i++)
 		{
@@ -149,7 +153,7 @@ result_loss(LocalProblem *p, const LocalPartition *result)
 		}
 		losses[j] = t->records == 0 ? 0 : sum / ((double) t->records * (double) column->denominator);
 	}
-	return evaluator_aggregate(p->evaluator, losses);
+	return loss_aggregate(p->policy, weights, losses);
 }
 
 /* See local_internal.h. */
