@@ -161,7 +161,23 @@ class_number(Check *check, Classes *classes, const uint32 *codes)
 	return slot->number;
 }
 
-/* By column, the code of the value "*", or PG_UINT32_MAX if there is none. */
+/* Is a value what a suppressed row shows in a column that is written like this? */
+static bool
+is_star(PolicyOutput output, Oid type, Datum value, bool isnull)
+{
+	switch (output)
+	{
+		case OUTPUT_TEXT:
+			return !isnull && (type == TEXTOID || type == VARCHAROID || type == BPCHAROID) &&
+				strcmp(value_text(type, value), KIAIM_STAR) == 0;
+		case OUTPUT_RANGE:
+			return !isnull && type_is_range(type) && strcmp(value_text(type, value), "(,)") == 0;
+		default:
+			return isnull;
+	}
+}
+
+/* By column, the code of what suppressed rows show, or PG_UINT32_MAX if there is none. */
 static uint32 *
 star_codes(const Check *check)
 {
@@ -170,18 +186,15 @@ star_codes(const Check *check)
 	for (int i = 0; i < check->policy->nquasi; i++)
 	{
 		const Dictionary *values = counter_dictionary(check->counter, i);
-		Oid			type = dictionary_type(values);
-		Oid			base = getBaseType(type);
+		Oid			type = getBaseType(dictionary_type(values));
 
 		stars[i] = PG_UINT32_MAX;
-		if (base != TEXTOID && base != VARCHAROID && base != BPCHAROID)
-			continue;
 		for (uint32 code = 0; code < dictionary_size(values); code++)
 		{
 			bool		isnull;
 			Datum		value = dictionary_value(values, code, &isnull);
 
-			if (!isnull && strcmp(value_text(base, value), KIAIM_STAR) == 0)
+			if (is_star(check->policy->quasi[i].output, type, value, isnull))
 				stars[i] = code;
 		}
 	}

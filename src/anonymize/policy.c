@@ -25,7 +25,8 @@
 static const PolicyWord policy_words[] = {
 	{"quasi", true}, {"sensitive", true}, {"keep", true}, {"identifier", true}, {"person", true},
 	{"k", true}, {"multi_attribute_l", true}, {"suppression", true}, {"suppressed_rows", true}, {"quality", true},
-	{"aggregate", true}, {"recoding", true},
+	{"aggregate", true}, {"recoding", true}, {"suppress", true}, {"sample", true},
+	{"differential_privacy", true},
 	{"k_map", false}, {"average_risk", false}, {"sample_uniqueness", false},
 	{"population_uniqueness", false}, {"presence", false},
 	{"l", false, true}, {"entropy_l", false, true}, {"recursive", false, true}, {"t", false, true},
@@ -36,9 +37,6 @@ static const PolicyWord policy_words[] = {
 static const PolicyWord quasi_words[] = {
 	{"hierarchy", true}, {"weight", true}, {"min", true}, {"max", true}, {"as", true}
 };
-
-/* In the order of PolicyOutput. */
-static const PolicyWord output_words[] = {{"text", true}, {"range", false}, {"midpoint", false}};
 
 static const PolicyWord suppressed_words[] = {{"drop", true}, {"star", true}};
 
@@ -148,7 +146,7 @@ parse_quasi_column(PolicyParser *parser, PolicyMember *member, Oid type, PolicyQ
 						member->path, quasi->min_level, quasi->max_level)));
 	quasi->output = OUTPUT_TEXT;
 	if ((found = policy_find(n, members, "as")) != NULL)
-		quasi->output = (PolicyOutput) policy_choice(found, lengthof(output_words), output_words);
+		policy_parse_output(found, type, quasi);
 }
 
 /* Member quasi. */
@@ -172,9 +170,9 @@ parse_quasi(PolicyParser *parser, const PolicyMember *member)
 						   &policy->quasi[i]);
 }
 
-/* Members keep and identifier: columns that are released as they are. */
-static int
-parse_released(PolicyParser *parser, const PolicyMember *member, bool may_identify, char ***names)
+/* See policy_internal.h. */
+int
+policy_parse_released(PolicyParser *parser, const PolicyMember *member, bool may_identify, char ***names)
 {
 	int			n = policy_strings(member, names);
 
@@ -238,10 +236,15 @@ parse(Jsonb *json, Oid relid, PolicyPurpose purpose)
 	parse_quasi(&parser, found);
 	policy_parse_sensitive(&parser, policy_find(n, members, "sensitive"));
 	if ((found = policy_find(n, members, "keep")) != NULL)
-		policy->nkeep = parse_released(&parser, found, false, &policy->keep);
+		policy_parse_keep(&parser, found);
 	if ((found = policy_find(n, members, "identifier")) != NULL)
-		policy->nidentifier = parse_released(&parser, found, true, &policy->identifier);
+		policy->nidentifier = policy_parse_released(&parser, found, true, &policy->identifier);
+	if ((found = policy_find(n, members, "suppress")) != NULL)
+		policy->nsuppress = policy_parse_released(&parser, found, true, &policy->suppress);
+	if ((found = policy_find(n, members, "sample")) != NULL)
+		policy_parse_sample(&parser, found);
 	policy_find_target(policy);
+	policy_check_privacy(policy, n, members);
 
 	if (policy->nrequirements == 0)
 		ereport(ERROR,

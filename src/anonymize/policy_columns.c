@@ -252,7 +252,8 @@ policy_claim(PolicyColumns *columns, const char *column, const char *role)
 
 	if (columns->purpose == POLICY_MEASURE)
 	{
-		if (strcmp(role, "keep") == 0 || strcmp(role, "identifier") == 0)
+		if (strcmp(role, "keep") == 0 || strcmp(role, "identifier") == 0 ||
+			strcmp(role, "suppress") == 0)
 			return -1;
 		if (strcmp(role, "person") == 0)
 			ereport(ERROR,
@@ -264,6 +265,13 @@ policy_claim(PolicyColumns *columns, const char *column, const char *role)
 	}
 	frame_check_columns(columns->relid, 1, &column, psprintf("policy member %s", role));
 	elog(ERROR, "column \"%s\" went missing", column);
+}
+
+/* See policy_internal.h. */
+void
+policy_check_column(const PolicyColumns *columns, const char *column, const char *member)
+{
+	frame_check_columns(columns->relid, 1, &column, psprintf("policy member %s", member));
 }
 
 /* See policy_internal.h. */

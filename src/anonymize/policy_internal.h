@@ -56,6 +56,9 @@ extern int	policy_integer(const PolicyMember *member, int min, int max, const ch
 /* The index of the string among the words; error 22023 or 0A000 otherwise. */
 extern int	policy_choice(const PolicyMember *member, int nwords, const PolicyWord *words);
 
+/* An integer of 64 bits; error 22023 otherwise. */
+extern int64 policy_bigint(const PolicyMember *member);
+
 /* An array of strings, each once; error 22023 otherwise.  Returns their number. */
 extern int	policy_strings(const PolicyMember *member, char ***strings);
 
@@ -92,6 +95,9 @@ extern PolicyColumns *policy_columns(Oid relid, PolicyPurpose purpose);
  */
 extern int	policy_claim(PolicyColumns *columns, const char *column, const char *role);
 
+/* Error 42703, naming the member, if the relation has no such column; it is given no role. */
+extern void policy_check_column(const PolicyColumns *columns, const char *column, const char *member);
+
 /* The type of the column at a position; that below it where it is a domain. */
 extern Oid	policy_column_type(const PolicyColumns *columns, int position);
 
@@ -123,6 +129,13 @@ typedef struct PlacedMember
 extern int	policy_place_columns(PolicyParser *parser, const PolicyMember *object,
 								 PlacedMember **placed);
 
+/*
+ * Columns that an array names, claimed for its role; refused where they look
+ * like identifiers, unless they may.  Returns their number.
+ */
+extern int	policy_parse_released(PolicyParser *parser, const PolicyMember *member,
+								  bool may_identify, char ***names);
+
 /* The hierarchy of a member, checked against the type of its column unless that is InvalidOid. */
 extern Hierarchy *policy_parse_hierarchy(const PolicyMember *member, Oid type);
 
@@ -136,6 +149,23 @@ extern void policy_parse_quality(PolicyParser *parser, int n, PolicyMember *memb
 
 /* Find the target of the quality among the columns of the policy; error 22023 otherwise. */
 extern void policy_find_target(Policy *policy);
+
+/* ---- policy_steps.c ---- */
+
+/* How a quasi-identifier is written; type is that of its column, or InvalidOid to check nothing. */
+extern void policy_parse_output(const PolicyMember *member, Oid type, PolicyQuasi *quasi);
+
+/* The member keep: an array of columns, or an object with their limits. */
+extern void policy_parse_keep(PolicyParser *parser, const PolicyMember *member);
+
+/* The member sample; the person of the policy is known by now. */
+extern void policy_parse_sample(PolicyParser *parser, const PolicyMember *member);
+
+/* The member differential_privacy: epsilon and delta. */
+extern void policy_parse_privacy(Policy *policy, const PolicyMember *member);
+
+/* Error 22023 for what cannot stand beside differential privacy; everything else has been parsed. */
+extern void policy_check_privacy(const Policy *policy, int n, PolicyMember *members);
 
 /* ---- policy_requirements.c ---- */
 

@@ -284,6 +284,25 @@ policy_integer(const PolicyMember *member, int min, int max, const char *detail)
 }
 
 /* See policy_internal.h. */
+int64
+policy_bigint(const PolicyMember *member)
+{
+	if (member->value.type == jbvNumeric)
+	{
+		Datum		number = NumericGetDatum(member->value.val.numeric);
+		Datum		least = NumericGetDatum(int64_to_numeric(PG_INT64_MIN));
+		Datum		most = NumericGetDatum(int64_to_numeric(PG_INT64_MAX));
+
+		if (DatumGetBool(DirectFunctionCall2(numeric_eq, number,
+											 DirectFunctionCall1(numeric_floor, number))) &&
+			DatumGetBool(DirectFunctionCall2(numeric_ge, number, least)) &&
+			DatumGetBool(DirectFunctionCall2(numeric_le, number, most)))
+			return DatumGetInt64(DirectFunctionCall1(numeric_int8, number));
+	}
+	wrong_type(member, "an integer of 64 bits");
+}
+
+/* See policy_internal.h. */
 int
 policy_choice(const PolicyMember *member, int nwords, const PolicyWord *words)
 {

@@ -10,6 +10,7 @@
 #include <limits.h>
 
 #include "anonymize/policy_internal.h"
+#include "privacy/safepub.h"
 
 /* See policy_internal.h. */
 Requirement *
@@ -48,6 +49,12 @@ policy_parse_requirements(PolicyParser *parser, int n, PolicyMember *members)
 {
 	PolicyMember *found;
 
+	if ((found = policy_find(n, members, "differential_privacy")) != NULL)
+	{
+		policy_parse_privacy(parser->policy, found);
+		policy_add_requirement(parser, "k", found->key, -1,
+							   (double) safepub_k(parser->policy->epsilon, parser->policy->delta));
+	}
 	if ((found = policy_find(n, members, "k")) != NULL)
 		policy_add_requirement(parser, "k", found->key, -1, policy_integer(found, 1, INT_MAX, NULL));
 	if ((found = policy_find(n, members, "multi_attribute_l")) != NULL)

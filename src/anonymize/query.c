@@ -19,6 +19,7 @@
 
 #include "anonymize/query_internal.h"
 #include "anonymize/rows.h"
+#include "anonymize/typed.h"
 
 static bool
 is_one_of(const char *name, int n, char *const *names)
@@ -39,6 +40,26 @@ query_merges_labels(Oid relid, const char *column)
 
 	get_atttypetypmodcoll(relid, get_attnum(relid, column), &type, &typmod, &collation);
 	return OidIsValid(collation) && !get_collation_isdeterministic(collation);
+}
+
+/* What is released of a column that is no quasi-identifier, and as what; NULL if nothing. */
+static const char *
+released_expression(Oid relid, const Policy *policy, const char *name, ColumnRole *role)
+{
+	*role = COLUMN_AS_IT_IS;
+	for (int i = 0; i < policy->nkeep; i++)
+		if (strcmp(name, policy->keep[i]) == 0)
+			return typed_limited(relid, name, &policy->limits[i]);
+	for (int i = 0; i < policy->nsensitive; i++)
+		if (strcmp(name, policy->sensitive[i].column) == 0)
+			return quote_identifier(name);
+	if (is_one_of(name, policy->nidentifier, policy->identifier))
+		return quote_identifier(name);
+	*role = COLUMN_SUPPRESSED;
+	if (is_one_of(name, policy->nsuppress, policy->suppress))
+		return typed_nothing(relid, name);
+	*role = COLUMN_NOT_RELEASED;
+	return NULL;
 }
 
 /* The released columns in the order of the source. */
@@ -66,18 +87,17 @@ released_columns(Oid relid, const Policy *policy, const LatticeNode *node,
 			}
 		if (column->role == COLUMN_NOT_RELEASED)
 		{
-			bool		released = is_one_of(name, policy->nkeep, policy->keep) ||
-				is_one_of(name, policy->nidentifier, policy->identifier);
-
-			for (int j = 0; j < policy->nsensitive; j++)
-				released = released || strcmp(name, policy->sensitive[j].column) == 0;
-			if (!released)
+			column->expression = released_expression(relid, policy, name, &column->role);
+			if (column->role == COLUMN_NOT_RELEASED)
 				continue;
-			column->role = COLUMN_AS_IT_IS;
 		}
 		column->name = quote_identifier(name);
 		n++;
 	}
+	for (int i = 0; i < n; i++)
+		if ((*columns)[i].role == COLUMN_QUASI &&
+			typed_needs_value(relid, (*columns)[i].quasi))
+			(*columns)[i].value = query_own_name(psprintf("kiaim_value_%d", i + 1), n, *columns);
 	return n;
 }
 
@@ -113,9 +133,31 @@ append_source_columns(StringInfo sql, int n, const ReleasedColumn *columns, cons
 							 /* classes are made of labels that read the same */
 							 column->merges ? " COLLATE pg_catalog.\"C\"" : "",
 							 column->name);
-		else
+		else if (strcmp(column->expression, column->name) == 0)
 			appendStringInfoString(sql, column->name);
+		else
+			appendStringInfo(sql, "%s AS %s", column->expression, column->name);
 	}
+	for (int i = 0; i < n; i++)
+		if (columns[i].value != NULL)
+			appendStringInfo(sql, ",\n%s%s AS %s", indent, columns[i].name, columns[i].value);
+}
+
+/* A column of the release; verdict: what holds of rows that are not suppressed, or NULL if they are dropped. */
+static void
+append_released(StringInfo sql, Oid relid, const ReleasedColumn *column, const char *verdict)
+{
+	const char *released = column->name;
+
+	if (column->role == COLUMN_QUASI)
+		released = typed_released(relid, column->quasi, column->name, column->value);
+	if (column->role == COLUMN_QUASI && verdict != NULL)
+		appendStringInfo(sql, "CASE WHEN %s THEN %s ELSE %s END AS %s", verdict, released,
+						 typed_star(relid, column->quasi), column->name);
+	else if (strcmp(released, column->name) != 0)
+		appendStringInfo(sql, "%s AS %s", released, column->name);
+	else
+		appendStringInfoString(sql, released);
 }
 
 /* See search.h. */
@@ -164,11 +206,7 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	for (int i = 0; i < n; i++)
 	{
 		appendStringInfo(&sql, "%s ", i > 0 ? "," : "");
-		if (columns[i].role == COLUMN_QUASI && policy->star)
-			appendStringInfo(&sql, "CASE WHEN %s THEN %s ELSE '*' END AS %s",
-							 verdict.data, columns[i].name, columns[i].name);
-		else
-			appendStringInfoString(&sql, columns[i].name);
+		append_released(&sql, relid, &columns[i], policy->star ? verdict.data : NULL);
 	}
 	if (with_person && person != NULL)
 		appendStringInfo(&sql, ", %s", person);

@@ -18,7 +18,8 @@ typedef enum ColumnRole
 {
 	COLUMN_NOT_RELEASED,
 	COLUMN_QUASI,
-	COLUMN_AS_IT_IS
+	COLUMN_AS_IT_IS,
+	COLUMN_SUPPRESSED			/* released as NULL */
 } ColumnRole;
 
 /* A column of the source in the release. */
@@ -28,6 +29,8 @@ typedef struct ReleasedColumn
 	ColumnRole	role;
 	const PolicyQuasi *quasi;
 	int			level;
+	const char *expression;		/* what is read of the source, unless it is a quasi-identifier */
+	const char *value;			/* the name under which its own value is read as well, or NULL */
 	bool		merges;			/* its collation calls different labels equal */
 } ReleasedColumn;
 
