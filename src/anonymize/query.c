@@ -62,7 +62,7 @@ released_expression(Oid relid, const Policy *policy, const char *name, ColumnRol
 	return NULL;
 }
 
-/* The released columns in the order of the source. */
+/* The released columns in the order of the source; node: their levels, or NULL. */
 static int
 released_columns(Oid relid, const Policy *policy, const LatticeNode *node,
 				 ReleasedColumn **columns)
@@ -82,7 +82,7 @@ released_columns(Oid relid, const Policy *policy, const LatticeNode *node,
 			{
 				column->role = COLUMN_QUASI;
 				column->quasi = &policy->quasi[j];
-				column->level = node->level[j];
+				column->level = node != NULL ? node->level[j] : 0;
 				column->merges = query_merges_labels(relid, name);
 			}
 		if (column->role == COLUMN_NOT_RELEASED)
@@ -125,7 +125,9 @@ append_source_columns(StringInfo sql, int n, const ReleasedColumn *columns, cons
 		const ReleasedColumn *column = &columns[i];
 
 		appendStringInfo(sql, "%s\n%s", i > 0 ? "," : "", indent);
-		if (column->role == COLUMN_QUASI)
+		if (column->recoded != NULL)
+			appendStringInfo(sql, "%s AS %s", column->recoded, column->name);
+		else if (column->role == COLUMN_QUASI)
 			appendStringInfo(sql, "kiaim.generalize(%s, %s::kiaim.hierarchy, %d)%s AS %s",
 							 column->name,
 							 quote_literal_cstr(hierarchy_definition(column->quasi->hierarchy)),
@@ -160,9 +162,10 @@ append_released(StringInfo sql, Oid relid, const ReleasedColumn *column, const c
 		appendStringInfoString(sql, released);
 }
 
-/* See search.h. */
-char *
-release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool with_person)
+/* The query at the levels of a node, or with the tuples of a recoded source. */
+static char *
+write_query(Oid relid, const Policy *policy, const LatticeNode *node, RecodedSource *source,
+			bool with_person)
 {
 	ReleasedColumn *columns;
 	int			n = released_columns(relid, policy, node, &columns);
@@ -176,10 +179,16 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	if (policy->person != NULL)
 		person = query_own_name("kiaim_person", n, columns);
 	initStringInfo(&quasi);
+	initStringInfo(&verdict);
+	if (source != NULL)
+	{
+		query_recode_columns(source, relid, n, columns);
+		appendStringInfoString(&quasi, source->known);
+		appendStringInfoString(&verdict, source->known);
+	}
 	for (int i = 0; i < n; i++)
 		if (columns[i].role == COLUMN_QUASI)
 			appendStringInfo(&quasi, "%s%s", quasi.len > 0 ? ", " : "", columns[i].name);
-	initStringInfo(&verdict);
 	for (int i = 0; i < policy->nrequirements; i++)
 	{
 		const Requirement *r = &policy->requirements[i];
@@ -187,7 +196,7 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 		measure[i] = query_own_name(r->sensitive < 0 ? psprintf("kiaim_%s", r->model->name)
 									: psprintf("kiaim_%s_%d", r->model->name, r->sensitive + 1),
 									n, columns);
-		if (i > 0)
+		if (verdict.len > 0)
 			appendStringInfoString(&verdict, " AND ");
 		query_append_verdict(&verdict, r, measure[i]);
 		/* a person's value counts once, however many rows say it */
@@ -232,13 +241,38 @@ release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool wit
 	/* the source, generalized */
 	appendStringInfoString(&sql, "\n  FROM (\n    SELECT");
 	append_source_columns(&sql, n, columns, "      ");
+	if (source != NULL)
+		appendStringInfo(&sql, ",\n      %s IS NOT NULL AS %s", source->tuple, source->known);
 	if (person != NULL)
-		appendStringInfo(&sql, ",\n      %s AS %s", quote_identifier(policy->person), person);
-	appendStringInfo(&sql, "\n    FROM %s\n  ) AS generalized", policy_rows(relid, policy));
+		appendStringInfo(&sql, ",\n      %s AS %s",
+						 source != NULL ? person : quote_identifier(policy->person), person);
+	appendStringInfoString(&sql, "\n    FROM ");
+	if (source != NULL)
+		query_append_recoded(&sql, source, relid, policy, person, n, columns);
+	else
+		appendStringInfoString(&sql, policy_rows(relid, policy));
+	appendStringInfoString(&sql, "\n  ) AS generalized");
 	if (first != NULL)
 		appendStringInfoString(&sql, "\n  ) AS persons");
 	appendStringInfo(&sql, "\n  WINDOW class AS (PARTITION BY %s)\n) AS classes", quasi.data);
 	if (!policy->star)
 		appendStringInfo(&sql, "\nWHERE %s", verdict.data);
 	return sql.data;
+}
+
+/* See search.h. */
+char *
+release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool with_person)
+{
+	return write_query(relid, policy, node, NULL, with_person);
+}
+
+/* See recoding_internal.h. */
+char *
+release_query_recoded(Oid relid, const Policy *policy, const char *id, const Recoding *recoding,
+					  bool with_person)
+{
+	RecodedSource source = {id, recoding};
+
+	return write_query(relid, policy, NULL, &source, with_person);
 }

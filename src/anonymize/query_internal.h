@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "anonymize/recoding_internal.h"
 #include "anonymize/search.h"
 #include "lib/stringinfo.h"
 
@@ -32,6 +33,7 @@ typedef struct ReleasedColumn
 	const char *expression;		/* what is read of the source, unless it is a quasi-identifier */
 	const char *value;			/* the name under which its own value is read as well, or NULL */
 	bool		merges;			/* its collation calls different labels equal */
+	const char *recoded;		/* expression that takes it from a recoded tuple, or NULL */
 } ReleasedColumn;
 
 /* A name for a column of our own that none of the n released columns bears. */
@@ -39,6 +41,29 @@ extern char *query_own_name(const char *wanted, int n, const ReleasedColumn *col
 
 /* Does the collation of a column call different texts equal? */
 extern bool query_merges_labels(Oid relid, const char *column);
+
+/* ---- recoded tuples ---- */
+
+/* A recoding as a query applies it. */
+typedef struct RecodedSource
+{
+	const char *id;
+	const Recoding *recoding;
+	char	   *tuple;			/* column of the recoded tuple */
+	char	   *known;			/* column that says whether the recoding knew the tuple */
+} RecodedSource;
+
+/*
+ * Let those of the n released columns that the recoding has come from it;
+ * error 22023 unless it has all quasi-identifiers of the policy.
+ */
+extern void query_recode_columns(RecodedSource *source, Oid relid, int n,
+								 ReleasedColumn *columns);
+
+/* The source with its recoded tuples; person: the name of the person column, or NULL. */
+extern void query_append_recoded(StringInfo sql, const RecodedSource *source, Oid relid,
+								 const Policy *policy, const char *person,
+								 int n, const ReleasedColumn *columns);
 
 /* ---- requirements ---- */
 

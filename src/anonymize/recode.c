@@ -143,8 +143,15 @@ index_tuples(CallSite *site, const Recoding *r)
 static bool
 is_text(const char *type)
 {
-	return strcmp(type, "text") == 0 || strcmp(type, "character varying") == 0 ||
+	return strcmp(type, "pg_catalog.text") == 0 || strcmp(type, "character varying") == 0 ||
 		strcmp(type, "character") == 0;
+}
+
+/* The name of a type without the schema that everybody knows. */
+static const char *
+shown_type(const char *type)
+{
+	return strncmp(type, "pg_catalog.", 11) == 0 ? type + 11 : type;
 }
 
 /* The arguments must be those that the recoding was fitted to. */
@@ -165,7 +172,7 @@ check_arguments(const CallSite *site, const Recoding *r)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("the recoding was fitted to column \"%s\" of type %s, not %s",
-							r->columns[j].name, r->columns[j].type, type),
+							r->columns[j].name, shown_type(r->columns[j].type), shown_type(type)),
 					 errhint("Fit it again if the type of the column has changed.")));
 	}
 }

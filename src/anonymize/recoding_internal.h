@@ -25,6 +25,7 @@
 
 #include "postgres.h"
 
+#include "anonymize/anonymize.h"
 #include "anonymize/recoding.h"
 #include "compat.h"
 #include "port/pg_bswap.h"
@@ -97,6 +98,28 @@ extern const char *recoding_type_name(Oid type);
 
 /* The texts of an outcome row as an array. */
 extern ArrayType *recoding_outcome_array(const Recoding *r, uint32 row);
+
+/* ---- the store, recoding_store.c; callers have connected to SPI ---- */
+
+/*
+ * Keep a recoding that was fitted to a relation, as the caller's; returns its id, palloc'd.
+ * The caller may be its owner already.
+ */
+extern char *recoding_store(struct varlena *bytes, Oid relid, const char *method);
+
+/* The caller's recoding of that id; error 42704 if there is none. */
+extern Recoding *recoding_load(const char *id);
+
+/* Error 25006 where nothing can be stored, before a long fit. */
+extern void recoding_check_writable(void);
+
+/*
+ * The query that releases the source recoded; with_person adds the person
+ * column, for verification only.  Error 22023 unless the recoding is one of
+ * the quasi-identifiers of the policy.
+ */
+extern char *release_query_recoded(Oid relid, const Policy *policy, const char *id,
+								   const Recoding *recoding, bool with_person);
 
 /* ---- numbers ---- */
 

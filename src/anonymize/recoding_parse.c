@@ -164,13 +164,10 @@ recoding_place_columns(int ncolumns, RecodingColumn *columns)
 const char *
 recoding_type_name(Oid type)
 {
-	const char *name;
-
 	/* an untyped literal counts as text */
 	if (type == UNKNOWNOID)
 		type = TEXTOID;
-	name = format_type_extended(getBaseType(type), -1, FORMAT_TYPE_FORCE_QUALIFY);
-	return strncmp(name, "pg_catalog.", 11) == 0 ? name + 11 : name;
+	return format_type_extended(getBaseType(type), -1, FORMAT_TYPE_FORCE_QUALIFY);
 }
 
 /* The keys ascend, and each code in them has a value. */
