@@ -521,6 +521,7 @@ BEGIN
     EXECUTE format('DROP %s %s', target.kind, target.release);
   END IF;
   DELETE FROM kiaim.release AS r WHERE r.release = target.release;
+  PERFORM kiaim.release_forget_recodings(target.release, NULL);
   INSERT INTO kiaim.release_log (release, state, finished) VALUES (target.release, 'dropped', clock_timestamp());
 END
 $$;

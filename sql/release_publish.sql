@@ -178,6 +178,8 @@ DECLARE
   same     boolean;
   dependents text;
   figures  kiaim.release_log;
+  recoding_id text;
+  fitted_before text[];
 BEGIN
   IF from_source IS NULL THEN
     RAISE undefined_table USING MESSAGE = format('source %s of release %s does not exist', target.source, target.release);
@@ -187,7 +189,17 @@ BEGIN
       HINT = 'Something else has taken its name; rename that, then refresh.';
   END IF;
 
+  fitted_before := ARRAY(SELECT f.id FROM kiaim.fitted_recoding AS f WHERE f.owner = current_user);
   SELECT p.* INTO STRICT chosen FROM kiaim.plan(from_source, target.policy) AS p;
+  -- levels name a recoding by a text, where those of a column are a number
+  IF jsonb_typeof(chosen.levels -> 'recoding') = 'string' THEN
+    recoding_id := chosen.levels ->> 'recoding';
+    UPDATE kiaim.fitted_recoding AS f SET release = target.release
+    WHERE f.id = recoding_id AND f.owner = current_user AND f.id <> ALL (fitted_before);
+    IF target.kind = 'view' THEN
+      chosen.query := kiaim.release_place_recoding(target.release, recoding_id, chosen.query);
+    END IF;
+  END IF;
 
   dependents := CASE target.kind WHEN 'materialized view' THEN kiaim.release_dependents(old) END;
   IF dependents IS NOT NULL THEN
@@ -243,6 +255,7 @@ BEGIN
   END IF;
 
   UPDATE kiaim.release AS r SET query = chosen.query, owner = current_user WHERE r.release = target.release;
+  PERFORM kiaim.release_forget_recodings(target.release, recoding_id);
   UPDATE kiaim.release_log AS log
   SET state = 'published', finished = clock_timestamp(), source_rows = figures.source_rows, rows = figures.rows,
       suppressed = figures.suppressed, k = figures.k, measured = figures.measured, classes = chosen.classes,

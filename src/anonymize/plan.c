@@ -17,6 +17,7 @@
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
+#include "anonymize/fitted.h"
 #include "anonymize/levels.h"
 #include "anonymize/search.h"
 #include "anonymize/source.h"
@@ -112,6 +113,14 @@ kiaim_plan(PG_FUNCTION_ARGS)
 
 	policy = policy_parse(PG_GETARG_JSONB_P(1), relid);
 	source_check_lattice(policy);
+	if (policy->recoding.method != RECODING_FULL_DOMAIN)
+	{
+		plan_recoded(relid, policy, solutions, deadline != 0, rsinfo->setResult,
+					 rsinfo->setDesc);
+		MemoryContextSwitchTo(home);
+		SPI_finish();
+		return (Datum) 0;
+	}
 	table = source_read(relid, policy);
 	limit = source_suppression_limit(policy, table->records);
 	evaluator = evaluator_create(table, policy, limit);
@@ -163,8 +172,13 @@ kiaim_plan_query(PG_FUNCTION_ARGS)
 		elog(ERROR, "SPI_connect failed");
 	policy = policy_parse(PG_GETARG_JSONB_P(1), relid);
 	source_check_lattice(policy);
-	levels_from_jsonb(policy, PG_GETARG_JSONB_P(2), &node);
-	query = release_query(relid, policy, &node, PG_GETARG_BOOL(3));
+	if (policy->recoding.method != RECODING_FULL_DOMAIN)
+		query = plan_recoded_query(relid, policy, PG_GETARG_JSONB_P(2), PG_GETARG_BOOL(3));
+	else
+	{
+		levels_from_jsonb(policy, PG_GETARG_JSONB_P(2), &node);
+		query = release_query(relid, policy, &node, PG_GETARG_BOOL(3));
+	}
 	result = SPI_palloc(VARHDRSZ + strlen(query));
 	SET_VARSIZE(result, VARHDRSZ + strlen(query));
 	memcpy(VARDATA(result), query, strlen(query));

@@ -243,9 +243,10 @@ write_query(Oid relid, const Policy *policy, const LatticeNode *node, RecodedSou
 	append_source_columns(&sql, n, columns, "      ");
 	if (source != NULL)
 		appendStringInfo(&sql, ",\n      %s IS NOT NULL AS %s", source->tuple, source->known);
-	if (person != NULL)
-		appendStringInfo(&sql, ",\n      %s AS %s",
-						 source != NULL ? person : quote_identifier(policy->person), person);
+	if (person != NULL && source != NULL)
+		appendStringInfo(&sql, ",\n      %s", person);
+	else if (person != NULL)
+		appendStringInfo(&sql, ",\n      %s AS %s", quote_identifier(policy->person), person);
 	appendStringInfoString(&sql, "\n    FROM ");
 	if (source != NULL)
 		query_append_recoded(&sql, source, relid, policy, person, n, columns);

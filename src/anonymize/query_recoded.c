@@ -127,5 +127,5 @@ query_append_recoded(StringInfo sql, const RecodedSource *source, Oid relid,
 	for (int j = 0; j < source->recoding->ncolumns; j++)
 		appendStringInfo(sql, ", %s", quote_identifier(source->recoding->columns[j].name));
 	appendStringInfo(sql, ") AS %s\n      FROM %s OFFSET 0\n    ) AS recoded",
-					 source->tuple, frame_relation_name(relid));
+					 source->tuple, policy_rows(relid, policy));
 }

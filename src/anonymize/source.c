@@ -92,9 +92,9 @@ warn_of_no_effect(const Policy *policy)
 				 errdetail("It scores the classes of rows, not column by column.")));
 }
 
-/* See source.h. */
-PathTable *
-source_read(Oid relid, const Policy *policy)
+/* Read the source, with the labels of the quasi-identifiers or without. */
+static PathTable *
+read_source(Oid relid, const Policy *policy, bool labels)
 {
 	const char **quasi = palloc(sizeof(char *) * Max(policy->nquasi, 1));
 	Hierarchy **hierarchies = palloc(sizeof(Hierarchy *) * Max(policy->nquasi, 1));
@@ -111,9 +111,24 @@ source_read(Oid relid, const Policy *policy)
 		sensitive[j] = policy->sensitive[j].column;
 	if (policy->target != NULL && policy->target_sensitive == nsensitive)
 		sensitive[nsensitive++] = policy->target;
-	table = path_read(relid, policy_rows(relid, policy), policy->nquasi, quasi, hierarchies,
-					  nsensitive, sensitive, policy->person);
+	table = (labels ? path_read_with_labels : path_read) (relid, policy_rows(relid, policy),
+														  policy->nquasi, quasi, hierarchies,
+														  nsensitive, sensitive, policy->person);
 	warn_of_misfits(table, policy);
 	warn_of_no_effect(policy);
 	return table;
+}
+
+/* See source.h. */
+PathTable *
+source_read(Oid relid, const Policy *policy)
+{
+	return read_source(relid, policy, false);
+}
+
+/* See source.h. */
+PathTable *
+source_read_with_labels(Oid relid, const Policy *policy)
+{
+	return read_source(relid, policy, true);
 }

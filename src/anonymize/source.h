@@ -24,6 +24,9 @@ extern void source_check_lattice(const Policy *policy);
  */
 extern PathTable *source_read(Oid relid, const Policy *policy);
 
+/* The same, with the labels of the quasi-identifiers. */
+extern PathTable *source_read_with_labels(Oid relid, const Policy *policy);
+
 /* Records that may be suppressed: the floor of share times records. */
 extern int64 source_suppression_limit(const Policy *policy, int64 records);
 
