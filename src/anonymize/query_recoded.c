@@ -20,6 +20,7 @@
 #include "utils/syscache.h"
 
 #include "anonymize/query_internal.h"
+#include "anonymize/rows.h"
 
 /* The type of a recoded column as a cast knows it. */
 static const char *
