@@ -75,7 +75,7 @@ WITH RECURSIVE named AS (
 		row_number() OVER (ORDER BY q.j) AS place, count(*) OVER () AS columns
 	FROM quasi AS q JOIN domain AS d USING (j) JOIN jsonb_each(policy -> 'quasi') AS p (name, o) USING (name)
 ), kind AS (	-- levels on which neither the number of labels nor the loss changes make the same release
-	SELECT j, level, count(DISTINCT label) + bool_or(label IS NULL)::int AS labels, sum(area - 1) + sum((label = '*' AND area = 1)::int) AS total
+	SELECT j, level, count(DISTINCT label) + bool_or(label IS NULL)::int AS labels, sum(area - 1) + sum((label IS NOT DISTINCT FROM '*' AND area = 1)::int) AS total
 	FROM label GROUP BY j, level
 ), prefix (place, vector) AS (
 	SELECT 0::bigint, '{}'::int[]
@@ -241,6 +241,8 @@ BEGIN
 		ELSE '{"k": 2, "sensitive": {"s": {"l": 2, "t": 0.6}}, "person": null}' END;
 END $$;
 
+CREATE TABLE expectation (rank bigint, levels jsonb, score float8, k bigint, suppressed bigint, classes bigint, worst float8);
+
 CREATE FUNCTION differences(quality text, aggregate text, rounds int, seed float8) RETURNS SETOF text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -259,7 +261,8 @@ BEGIN
 		policy := jsonb_strip_nulls(random_policy(quality, aggregate));
 		wanted := pick('1', '1', '3', '1000')::int;
 		found := 0;
-		CREATE TEMP TABLE expectation AS SELECT * FROM oracle(policy);
+		DELETE FROM expectation;
+		INSERT INTO expectation SELECT * FROM oracle(policy);
 		SELECT count(*) INTO feasible FROM expectation;
 		BEGIN
 			FOR planned IN SELECT * FROM kiaim.plan('patient', policy, solutions => wanted) LOOP
@@ -281,7 +284,6 @@ BEGIN
 				RETURN NEXT format(E'round %s: %s\n no solution, but %s are feasible', round, policy, feasible);
 			END IF;
 		END;
-		DROP TABLE expectation;
 	END LOOP;
 END $$;
 
