@@ -123,9 +123,12 @@ evaluator_next_level(const Evaluator *e, int column, int level)
 	return -1;
 }
 
-/* The verdict on a class that is large enough. */
+/*
+ * The verdict on a class that is large enough; *lost is the number of its
+ * records that every node below suppresses at least.
+ */
 static uint8
-judge(Evaluator *e, int64 c)
+judge(Evaluator *e, int64 c, int64 *lost)
 {
 	uint8		verdict = CLASS_HOLDS;
 	PrivacyClass class = {0};
@@ -149,6 +152,16 @@ judge(Evaluator *e, int64 c)
 			if (e->lasting[i] || (r->model->needs_values && class.total < e->least_total[i]))
 				return CLASS_LASTING;
 			verdict = CLASS_FAILS;
+
+			/* with persons, a histogram is no sum of those of its parts: see above */
+			if (r->model->most_kept != NULL && e->policy->person == NULL)
+			{
+				int64		kept = r->model->most_kept(r, &class);
+
+				if (kept < e->least_size)
+					return CLASS_LASTING;
+				*lost = Max(*lost, class.total - kept);
+			}
 		}
 	}
 	return verdict;
@@ -226,9 +239,10 @@ evaluator_judge(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation
 	for (int64 c = 0; c < counter->classes.n; c++)
 	{
 		uint8		verdict = CLASS_LASTING;
+		int64		lost = 0;
 
 		if (counter->size[c] >= e->least_size)
-			verdict = e->more_than_size ? judge(e, c) : CLASS_HOLDS;
+			verdict = e->more_than_size ? judge(e, c, &lost) : CLASS_HOLDS;
 		counter->verdict[c] = verdict;
 		if (verdict == CLASS_HOLDS)
 		{
@@ -238,8 +252,9 @@ evaluator_judge(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation
 			continue;
 		}
 		failing += WEIGHT_RECORDS(counter->classes.weights[c]);
-		if (verdict == CLASS_LASTING)
-			lasting += WEIGHT_RECORDS(counter->classes.weights[c]);
+		lasting += verdict == CLASS_LASTING ? WEIGHT_RECORDS(counter->classes.weights[c]) : lost;
+		if (shortcut && lasting > e->limit)
+			break;
 	}
 	result->suppressed = failing;
 	result->feasible = failing <= e->limit;

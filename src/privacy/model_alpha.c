@@ -11,6 +11,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "fmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
@@ -27,6 +29,25 @@ measure_alpha(const Requirement *r, const PrivacyClass *class)
 		if (r->named == NULL || r->named[class->values[i]])
 			most = Max(most, class->counts[i]);
 	return (double) most / (double) class->total;
+}
+
+/* Records that can be kept, each value within its share of so many. */
+static int64
+room_alpha(const Requirement *r, const PrivacyClass *class, int64 kept)
+{
+	int64		most = (int64) floor((double) kept * r->wanted * BOUND_SLACK);
+	int64		room = 0;
+
+	for (int i = 0; i < class->nvalues; i++)
+		room += r->named != NULL && !r->named[class->values[i]] ? class->counts[i] :
+			Min(class->counts[i], most);
+	return room;
+}
+
+static int64
+most_kept_alpha(const Requirement *r, const PrivacyClass *class)
+{
+	return most_kept_in_room(r, class, room_alpha);
 }
 
 /* A value that is there at all has one record. */
@@ -70,6 +91,7 @@ const PrivacyModel model_alpha = {
 	.needs_values = true,
 	.monotone = true,
 	.least_size = least_size_alpha,
+	.most_kept = most_kept_alpha,
 	.measure = measure_alpha,
 };
 
@@ -80,5 +102,6 @@ const PrivacyModel model_alpha_of = {
 	.needs_named = true,
 	.monotone = true,
 	.least_size = least_size_alpha_of,
+	.most_kept = most_kept_alpha,
 	.measure = measure_alpha,
 };

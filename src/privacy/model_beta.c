@@ -19,9 +19,6 @@
 
 #include "privacy/privacy_internal.h"
 
-/* Bounds are that much wider than the verdicts, which have a tolerance of 1e-12. */
-#define BOUND_SLACK		(1 + 1e-9)
-
 /* (p - q) / q of a value of the class; 0 if it is no gain. */
 static double
 relative_gain(const SensitiveTable *t, const PrivacyClass *class, int i)
@@ -74,6 +71,29 @@ most_enhanced_beta(const Requirement *r, double size, double share)
 	return floor(size * share * (1 + Min(r->wanted, -log(share))) * BOUND_SLACK);
 }
 
+/* Records that can be kept, each value within what it may have of so many. */
+static int64
+room_beta(const Requirement *r, const PrivacyClass *class, int64 kept)
+{
+	ClassBound	most = r->model == &model_beta ? most_beta : most_enhanced_beta;
+	int64		room = 0;
+
+	for (int i = 0; i < class->nvalues; i++)
+	{
+		double		share = (double) r->table->counts[class->values[i]] / (double) r->table->total;
+		double		limit = most(r, (double) kept, share);
+
+		room += limit < (double) class->counts[i] ? (int64) limit : class->counts[i];
+	}
+	return room;
+}
+
+static int64
+most_kept_beta(const Requirement *r, const PrivacyClass *class)
+{
+	return most_kept_in_room(r, class, room_beta);
+}
+
 /* The share of the most frequent value of the table. */
 static double
 largest_share(const SensitiveTable *t)
@@ -105,6 +125,7 @@ const PrivacyModel model_beta = {
 	.needs_table = true,
 	.monotone = true,
 	.least_size = least_size_beta,
+	.most_kept = most_kept_beta,
 	.measure = measure_beta,
 };
 
@@ -114,5 +135,6 @@ const PrivacyModel model_enhanced_beta = {
 	.needs_table = true,
 	.monotone = true,
 	.least_size = least_size_enhanced_beta,
+	.most_kept = most_kept_beta,
 	.measure = measure_enhanced_beta,
 };

@@ -21,9 +21,6 @@
 
 #include "privacy/privacy_internal.h"
 
-/* Bounds are that much wider than the verdicts, which have a tolerance of 1e-12. */
-#define BOUND_SLACK		(1 + 1e-9)
-
 /* The largest |log2(p / q)|; infinite if a value of the table is not there. */
 static double
 measure_delta_disclosure(const Requirement *r, const PrivacyClass *class)
@@ -72,6 +69,35 @@ least_size_delta(const Requirement *r)
 							 least_delta, most_delta);
 }
 
+/*
+ * Each value takes no more than it may, and the scarcest one limits how many
+ * records it is enough for.
+ */
+static bool
+keeps_delta(const Requirement *r, const PrivacyClass *class, const void *extra, double kept)
+{
+	const SensitiveTable *t = r->table;
+	double		factor = exp2(r->wanted) * BOUND_SLACK;
+	double		room = 0;
+
+	for (int i = 0; i < class->nvalues; i++)
+	{
+		double		share = (double) t->counts[class->values[i]] / (double) t->total;
+
+		if ((double) class->counts[i] * factor < kept * share)
+			return false;
+		room += Min((double) class->counts[i], kept * share * factor);
+	}
+	return kept <= room * BOUND_SLACK;
+}
+
+/* Nothing can be kept of a class that lacks a value. */
+static int64
+most_kept_delta(const Requirement *r, const PrivacyClass *class)
+{
+	return class->nvalues < r->table->nvalues ? 0 : most_kept_within(r, class, keeps_delta, NULL);
+}
+
 const PrivacyModel model_delta_disclosure = {
 	.name = "delta_disclosure",
 	.needs_values = true,
@@ -79,5 +105,6 @@ const PrivacyModel model_delta_disclosure = {
 	.monotone = true,
 	.strict = true,
 	.least_size = least_size_delta,
+	.most_kept = most_kept_delta,
 	.measure = measure_delta_disclosure,
 };

@@ -126,6 +126,126 @@ measure_hierarchical_t(const Requirement *r, const PrivacyClass *class)
 	return (double) sum / ((double) class->total * (double) t->total) / t->height;
 }
 
+/*
+ * Of so many records that are kept, those that exceed the share of their value
+ * are in the wrong place, however the others are chosen.
+ */
+static bool
+keeps_t(const Requirement *r, const PrivacyClass *class, const void *extra, double kept)
+{
+	const SensitiveTable *t = r->table;
+	double		right = 0;
+
+	for (int i = 0; i < class->nvalues; i++)
+		right += Min((double) class->counts[i],
+					 kept * (double) t->counts[class->values[i]] / (double) t->total);
+	return kept - right * BOUND_SLACK <= r->wanted * kept * BOUND_SLACK;
+}
+
+static int64
+most_kept_t(const Requirement *r, const PrivacyClass *class)
+{
+	return most_kept_within(r, class, keeps_t, NULL);
+}
+
+/*
+ * In order: of the records kept, those up to a value are no more than the
+ * class has of them, and neither are those above it.  extra: the counts of the
+ * table by rank, and behind them those of the class.
+ */
+static bool
+keeps_ordered_t(const Requirement *r, const PrivacyClass *class, const void *extra, double kept)
+{
+	const SensitiveTable *t = r->table;
+	const int64 *by_rank = extra;
+	double		sum = 0;
+	int64		in_table = 0;
+	int64		in_class = 0;
+
+	for (int i = 0; i < t->nvalues - 1; i++)
+	{
+		double		wanted;
+
+		in_table += by_rank[i];
+		in_class += by_rank[t->nvalues + i];
+		wanted = kept * (double) in_table / (double) t->total;
+		sum += Max(0, Max(wanted - (double) in_class,
+						  kept - wanted - (double) (class->total - in_class)));
+	}
+	return sum <= r->wanted * kept * (t->nvalues - 1) * BOUND_SLACK;
+}
+
+static int64
+most_kept_ordered_t(const Requirement *r, const PrivacyClass *class)
+{
+	const SensitiveTable *t = r->table;
+	int64	   *by_rank = MemoryContextAllocExtended(CurrentMemoryContext,
+													 t->nvalues * 2 * sizeof(int64),
+													 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	int64		kept;
+
+	for (int v = 0; v < t->nvalues; v++)
+		by_rank[t->rank[v]] = t->counts[v];
+	for (int i = 0; i < class->nvalues; i++)
+		by_rank[t->nvalues + t->rank[class->values[i]]] = class->counts[i];
+	kept = most_kept_within(r, class, keeps_ordered_t, by_rank);
+	pfree(by_rank);
+	return kept;
+}
+
+/* The table and a class on one level of the hierarchy, by node. */
+typedef struct LevelCounts
+{
+	int64	   *in_table;
+	int64	   *in_class;
+} LevelCounts;
+
+/* In a hierarchy: the mean over all levels but the highest of what keeps_t() asks. */
+static bool
+keeps_hierarchical_t(const Requirement *r, const PrivacyClass *class, const void *extra,
+					 double kept)
+{
+	const SensitiveTable *t = r->table;
+	const LevelCounts *level = extra;
+	double		wrong = 0;
+
+	for (int l = 0; l < t->height; l++)
+	{
+		double		right = 0;
+
+		for (int i = 0; i < t->nnodes[l]; i++)
+			right += Min((double) level[l].in_class[i],
+						 kept * (double) level[l].in_table[i] / (double) t->total);
+		wrong += Max(0, kept - right * BOUND_SLACK);
+	}
+	return wrong <= r->wanted * kept * t->height * BOUND_SLACK;
+}
+
+static int64
+most_kept_hierarchical_t(const Requirement *r, const PrivacyClass *class)
+{
+	const SensitiveTable *t = r->table;
+	LevelCounts *level = palloc(sizeof(LevelCounts) * t->height);
+	int64		kept;
+
+	for (int l = 0; l < t->height; l++)
+	{
+		level[l].in_table = MemoryContextAllocExtended(CurrentMemoryContext,
+													   t->nnodes[l] * 2 * sizeof(int64),
+													   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		level[l].in_class = level[l].in_table + t->nnodes[l];
+		for (int v = 0; v < t->nvalues; v++)
+			level[l].in_table[t->node[l][v]] += t->counts[v];
+		for (int i = 0; i < class->nvalues; i++)
+			level[l].in_class[t->node[l][class->values[i]]] += class->counts[i];
+	}
+	kept = most_kept_within(r, class, keeps_hierarchical_t, level);
+	for (int l = 0; l < t->height; l++)
+		pfree(level[l].in_table);
+	pfree(level);
+	return kept;
+}
+
 /* So many values are looked at to find the least size of a class. */
 #define LEAST_SIZE_STEPS	10000000
 
@@ -237,6 +357,7 @@ const PrivacyModel model_t = {
 	.needs_table = true,
 	.monotone = true,
 	.least_size = least_size_t,
+	.most_kept = most_kept_t,
 	.measure = measure_t,
 };
 
@@ -247,6 +368,7 @@ const PrivacyModel model_ordered_t = {
 	.needs_rank = true,
 	.monotone = true,
 	.least_size = least_size_ordered_t,
+	.most_kept = most_kept_ordered_t,
 	.measure = measure_ordered_t,
 };
 
@@ -257,5 +379,6 @@ const PrivacyModel model_hierarchical_t = {
 	.needs_tree = true,
 	.monotone = true,
 	.least_size = least_size_hierarchical_t,
+	.most_kept = most_kept_hierarchical_t,
 	.measure = measure_hierarchical_t,
 };

@@ -75,6 +75,13 @@ struct PrivacyModel
 	 * for k, where it is one on persons.  Requirement.table is set.
 	 */
 	int64		(*least_size) (const Requirement *r);
+	/*
+	 * Of a monotone model, or NULL: at most how many records of a class that
+	 * fails can be in classes that hold, however it is split.  As a union of
+	 * classes that hold does so itself, these records are a histogram under
+	 * that of the class for which the model holds.
+	 */
+	int64		(*most_kept) (const Requirement *r, const PrivacyClass *class);
 	/* the measure of one class; the table's is the worst of all classes */
 	double		(*measure) (const Requirement *r, const PrivacyClass *class);
 };

@@ -67,6 +67,25 @@ extern int64 least_size_within(const Requirement *r, double start, ClassBound le
 							   ClassBound most);
 
 /*
+ * The largest number of records of a class for which a test does not rule out
+ * that they can be kept; what is ruled out for some is so for more.
+ */
+typedef bool (*KeepTest) (const Requirement *r, const PrivacyClass *class, const void *extra,
+						  double kept);
+extern int64 most_kept_within(const Requirement *r, const PrivacyClass *class, KeepTest test,
+							  const void *extra);
+
+/*
+ * The same where a function says how many records a class can have at most
+ * if it has no more than so many: whole records of each value.
+ */
+typedef int64 (*KeepRoom) (const Requirement *r, const PrivacyClass *class, int64 kept);
+extern int64 most_kept_in_room(const Requirement *r, const PrivacyClass *class, KeepRoom room);
+
+/* Bounds are that much wider than the verdicts, which have a tolerance of 1e-12. */
+#define BOUND_SLACK		(1 + 1e-9)
+
+/*
  * The values of a whole table and how often each occurs, to compare classes
  * with: a value of the type kiaim.distribution, read once for many classes.
  */

@@ -1,8 +1,9 @@
 /*-------------------------------------------------------------------------
  *
- * least_size.c
- *		The least size of a class, where a model limits how many records of
- *		each value a class may have.
+ * bounds.c
+ *		Bounds that follow from a model before any class is measured: the least
+ *		size of a class that holds, and the most records of a class that fails
+ *		which can be kept.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,8 +15,11 @@
 
 #include "privacy/privacy_internal.h"
 
-/* So many values are looked at to find it. */
+/* So many values are looked at to find a least size. */
 #define LEAST_SIZE_STEPS	10000000
+
+/* So often a bound is made tighter by itself. */
+#define ROOM_STEPS			50
 
 int64
 least_size_within(const Requirement *r, double start, ClassBound least, ClassBound most)
@@ -47,4 +51,40 @@ least_size_within(const Requirement *r, double start, ClassBound least, ClassBou
 			break;
 	}
 	return size;
+}
+
+int64
+most_kept_within(const Requirement *r, const PrivacyClass *class, KeepTest test,
+				 const void *extra)
+{
+	int64		low = 0;
+	int64		high = class->total + 1;
+
+	while (high - low > 1)
+	{
+		int64		middle = low + (high - low) / 2;
+
+		if (test(r, class, extra, (double) middle))
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int64
+most_kept_in_room(const Requirement *r, const PrivacyClass *class, KeepRoom room)
+{
+	int64		kept = class->total;
+
+	/* what has room among more records than can be kept is still too much */
+	for (int i = 0; i < ROOM_STEPS; i++)
+	{
+		int64		less = room(r, class, kept);
+
+		if (less >= kept)
+			break;
+		kept = less;
+	}
+	return kept;
 }
