@@ -281,6 +281,11 @@ BEGIN
     RAISE invalid_parameter_value USING
       MESSAGE = format('"%s" is no kind of a release', kind),
       HINT = 'The kinds are "view", "materialized view" and "table".';
+  ELSIF kind = 'view' AND policy ? 'differential_privacy' THEN
+    RAISE invalid_parameter_value USING
+      MESSAGE = 'a release with differential privacy cannot be a view',
+      DETAIL = 'Each reading of the view would draw other records, and spend epsilon and delta once more.',
+      HINT = 'Make it a table.';
   ELSIF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = (parse_ident(target))[1]) THEN
     RAISE invalid_schema_name USING
       MESSAGE = format('schema "%s" does not exist', (parse_ident(target))[1]),

@@ -258,7 +258,8 @@ BEGIN
   PERFORM kiaim.release_forget_recodings(target.release, recoding_id);
   UPDATE kiaim.release_log AS log
   SET state = 'published', finished = clock_timestamp(), source_rows = figures.source_rows, rows = figures.rows,
-      suppressed = figures.suppressed, k = figures.k, measured = figures.measured, classes = chosen.classes,
+      suppressed = figures.suppressed, k = figures.k, measured = figures.measured,
+      classes = coalesce(figures.classes, chosen.classes),
       loss = chosen.loss, optimal = chosen.optimal, levels = chosen.levels, query = chosen.query
   WHERE log.run = run_id;
 END

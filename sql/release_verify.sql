@@ -50,9 +50,15 @@ DECLARE
 BEGIN
   FOR member IN SELECT jsonb_object_keys(policy) LOOP
     CONTINUE WHEN member IN ('person', 'quasi', 'sensitive', 'keep', 'identifier', 'suppression', 'suppressed_rows',
-                             'quality', 'aggregate', 'recoding');
+                             'quality', 'aggregate', 'recoding', 'suppress', 'sample');
     requirement := member;
-    IF member = 'k' THEN
+    IF member = 'differential_privacy' THEN
+      -- each person is one row, and the persons of the draw are known to nobody
+      wanted := kiaim.safepub_k((policy #>> '{differential_privacy,epsilon}')::float8, (policy #>> '{differential_privacy,delta}')::float8);
+      relation := '>=';
+      expression := format('kiaim.k_anonymity(%s)', quasi);
+      RETURN NEXT;
+    ELSIF member = 'k' THEN
       wanted := policy ->> 'k';
       relation := '>=';
       expression := CASE WHEN policy ? 'person' THEN format('kiaim.persons_k_anonymity(%I, %s)', person, quasi)
@@ -135,8 +141,8 @@ COMMENT ON FUNCTION kiaim.release_requirements(jsonb, text) IS
 -- The worst class by what its values have to do with those of the source, in plain SQL. model: equal or hierarchical
 -- distance, beta, enhanced_beta, delta_disclosure. Each side is counted on its own, then values meet values;
 -- hierarchical distances are the mean over the levels under the top. counted is what has the rows of the classes that
--- count, once where persons do; person is the column of the source.
-CREATE FUNCTION kiaim.release_closeness(counted text, source regclass, quasi text[], col text, hierarchy kiaim.hierarchy, person text,
+-- count, once where persons do; source its rows as FROM has them; person is the column of the source.
+CREATE FUNCTION kiaim.release_closeness(counted text, source text, quasi text[], col text, hierarchy kiaim.hierarchy, person text,
   model text = 'equal')
 RETURNS float8
 LANGUAGE plpgsql
@@ -178,7 +184,7 @@ BEGIN
     col, counted,
     (SELECT string_agg(quote_ident(c), ', ') FROM unnest(quasi) AS c),
     (SELECT string_agg('NULL', ', ') FROM unnest(quasi)),
-    CASE WHEN person IS NULL THEN source::text ELSE format('(SELECT DISTINCT %I, %I FROM %s) AS persons', person, col, source) END,
+    CASE WHEN person IS NULL THEN source ELSE format('(SELECT DISTINCT %I, %I FROM %s) AS persons', person, col, source) END,
     q, CASE WHEN hierarchy IS NULL THEN 'NULL'
        ELSE format('CASE WHEN level > 0 THEN kiaim.generalize(value, %L::kiaim.hierarchy, level) END', hierarchy) END,
     levels, cardinality(quasi) + 3, cardinality(quasi) + 4, measure)
@@ -187,12 +193,12 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION kiaim.release_closeness(text, regclass, text[], text, kiaim.hierarchy, text, text) IS
+COMMENT ON FUNCTION kiaim.release_closeness(text, text, text[], text, kiaim.hierarchy, text, text) IS
   'What the worst class of a release has to do with the source, for verification (internal).';
 
 -- The largest ordered distance of a class to the source: what is carried from value to value, of all values of the
 -- source in their order, over the steps from the first to the last.
-CREATE FUNCTION kiaim.release_ordered_closeness(counted text, source regclass, quasi text[], col text, person text)
+CREATE FUNCTION kiaim.release_ordered_closeness(counted text, source text, quasi text[], col text, person text)
 RETURNS float8
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -220,13 +226,13 @@ BEGIN
       SELECT sum(abs(amount))::float8 / (max(of_class) * max(of_all))::float8 / greatest(max(places) - 1, 1) AS moved
       FROM carried GROUP BY class) AS class
   $q$, (SELECT string_agg(quote_ident(c), ', ') FROM unnest(quasi) AS c), col, counted,
-    CASE WHEN person IS NULL THEN source::text ELSE format('(SELECT DISTINCT %I, %I FROM %s) AS persons', person, col, source) END)
+    CASE WHEN person IS NULL THEN source ELSE format('(SELECT DISTINCT %I, %I FROM %s) AS persons', person, col, source) END)
   INTO distance;
   RETURN distance;
 END
 $$;
 
-COMMENT ON FUNCTION kiaim.release_ordered_closeness(text, regclass, text[], text, text) IS
+COMMENT ON FUNCTION kiaim.release_ordered_closeness(text, text, text[], text, text) IS
   'The largest ordered distance of a class of a release to the source, for verification (internal).';
 
 -- The largest share that one of some values has of a class.
@@ -274,11 +280,15 @@ DECLARE
   quasi    text[] := kiaim.release_policy_columns(policy, 'quasi');
   quasi_list text := (SELECT string_agg(quote_ident(c), ', ') FROM unnest(quasi) AS c);
   star     boolean := coalesce(policy ->> 'suppressed_rows', 'drop') = 'star';
-  all_star text := (SELECT string_agg(format('%I IS NOT DISTINCT FROM ''*''', c), ' AND ') FROM unnest(quasi) AS c);
+  all_star text := (SELECT string_agg(kiaim.release_is_star(policy, c), ' AND ') FROM unnest(quasi) AS c);
+  -- A draw of differential privacy falls anew each time: nothing of it can be foreseen, or looked at again.
+  drawn    boolean := policy ? 'differential_privacy';
+  counts_persons boolean := policy ? 'person' AND NOT drawn;
+  source_rows text := kiaim.release_source_rows(source, policy);
   -- A suppressed row that is kept shows nothing: such rows are no class.
   in_class text := CASE WHEN star THEN format(' FILTER (WHERE NOT (%s))', all_star) ELSE '' END;
   one_snapshot boolean := current_setting('transaction_isolation') IN ('repeatable read', 'serializable');
-  expected text[] := kiaim.release_policy_columns(policy, 'quasi', 'sensitive', 'keep', 'identifier');
+  expected text[] := kiaim.release_policy_columns(policy, 'quasi', 'sensitive', 'keep', 'identifier', 'suppress');
   sensitive text[] := kiaim.release_policy_columns(policy, 'sensitive');
   person   text := 'kiaim_person';
   first_of text := 'kiaim_first_';
@@ -302,11 +312,12 @@ BEGIN
       DETAIL = format('The policy names %s; stored are %s.',
                       array_to_string(expected, ', '), array_to_string(stored, ', '));
   END IF;
+  PERFORM kiaim.release_verify_columns(built, policy);
 
   EXECUTE format('SELECT count(*), count(*) FILTER (WHERE %s), kiaim.k_anonymity(%s)%s FROM %s',
                  all_star, quasi_list, in_class, built)
   INTO figures.rows, starred, stored_k;
-  EXECUTE format('SELECT count(*) FROM %s', source) INTO figures.source_rows;
+  EXECUTE format('SELECT count(*) FROM %s', source_rows) INTO figures.source_rows;
   IF star AND starred <> to_suppress THEN
     -- Values outside their hierarchies, and the highest levels, are stars without being suppressed.
     EXECUTE format('SELECT count(*) FROM (%s) AS kept WHERE %s',
@@ -314,6 +325,11 @@ BEGIN
     INTO kept_stars;
   END IF;
   figures.suppressed := CASE WHEN star THEN starred - kept_stars ELSE figures.source_rows - figures.rows END;
+  IF drawn THEN
+    -- which rows were left out by the draw, and which suppressed, is not known
+    figures.suppressed := NULL;
+    EXECUTE format('SELECT count(*) FROM (SELECT FROM %s GROUP BY %s) AS class', built, quasi_list) INTO figures.classes;
+  END IF;
   IF one_snapshot AND (figures.suppressed <> to_suppress OR star AND figures.rows <> figures.source_rows) THEN
     RAISE object_not_in_prerequisite_state USING
       MESSAGE = 'the stored result is not what was planned',
@@ -329,7 +345,7 @@ BEGIN
                        figures.suppressed, figures.source_rows, allowed);
   END IF;
 
-  IF policy ? 'person' THEN
+  IF counts_persons THEN
     -- The stored rows do not know their persons. So the persons are counted in the same query with the person
     -- column, after a proof that its classes are the stored ones, each with as many rows.
     measured_from := format('(%s) AS persons', kiaim.plan_query(source, policy, levels, true));
@@ -379,8 +395,8 @@ BEGIN
         CASE WHEN wanted.once IS NULL THEN 'true' ELSE format('%I', first_of || array_position(sensitive, wanted.once)) END);
       measure := CASE wanted.model
         WHEN 'alpha_of' THEN kiaim.release_named_share(counted, source, quasi, wanted.compared, wanted.named)
-        WHEN 'ordered' THEN kiaim.release_ordered_closeness(counted, source, quasi, wanted.compared, policy ->> 'person')
-        ELSE kiaim.release_closeness(counted, source, quasi, wanted.compared, wanted.hierarchy, policy ->> 'person', wanted.model) END;
+        WHEN 'ordered' THEN kiaim.release_ordered_closeness(counted, source_rows, quasi, wanted.compared, policy ->> 'person')
+        ELSE kiaim.release_closeness(counted, source_rows, quasi, wanted.compared, wanted.hierarchy, policy ->> 'person', wanted.model) END;
     END IF;
     figures.measured := figures.measured || jsonb_build_object(wanted.requirement, measure);
     IF wanted.requirement = 'k' THEN
@@ -398,6 +414,9 @@ BEGIN
                         THEN ' The source may have changed since it was planned: try again, or in a transaction with isolation level repeatable read.' END);
     END IF;
   END LOOP;
+  IF drawn THEN
+    figures.measured := figures.measured || (policy -> 'differential_privacy');
+  END IF;
   RETURN figures;
 END
 $$;

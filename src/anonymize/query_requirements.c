@@ -18,6 +18,7 @@
 #include "utils/typcache.h"
 
 #include "anonymize/query_internal.h"
+#include "anonymize/rows.h"
 
 /* The namespace of an operator. */
 static Oid
@@ -49,11 +50,11 @@ append_distribution(StringInfo sql, Oid relid, const Policy *policy, const char 
 {
 	if (policy->person == NULL)
 		appendStringInfo(sql, "(SELECT kiaim.distribution_of(%s) FROM %s)", column,
-						 frame_relation_name(relid));
+						 policy_rows(relid, policy));
 	else
 		appendStringInfo(sql, "(SELECT kiaim.distribution_of(s.%s) FROM (SELECT DISTINCT %s, %s FROM %s) AS s)",
 						 column, quote_identifier(policy->person), column,
-						 frame_relation_name(relid));
+						 policy_rows(relid, policy));
 }
 
 /* A value of a type as a constant that reads the same whatever the settings. */

@@ -35,7 +35,7 @@ $$, 'nothing lies outside the schema kiaim');
 
 SELECT is_empty('SELECT signature FROM member_function WHERE prosecdef', 'nothing is SECURITY DEFINER');
 
--- A name without a schema is looked up along the path of the caller; these three hand that path on and do nothing else.
+-- A name without a schema is looked up along the path of the caller; these four hand that path on and do nothing else.
 -- Those of one expression without an operator, all of whose names are full, are inlined, which a setting would prevent.
 SELECT results_eq($$
   SELECT proname::text COLLATE "C" FROM member_function
@@ -43,8 +43,8 @@ SELECT results_eq($$
     AND NOT coalesce(proconfig, '{}') && ARRAY['search_path=pg_catalog, pg_temp']
     AND NOT (lanname = 'sql' AND provolatile = 'i' AND prosrc ~ '^SELECT (kiaim\.\w+\(|[a-z]+, |[a-z]+\)|NULL::pg_catalog\.\w+|\)| |,)+$')
   ORDER BY 1
-$$, $$ VALUES ('create_release' COLLATE "C"), ('drop_release'), ('refresh') $$,
-  'SQL and PL/pgSQL functions pin their search_path, apart from the three that read the caller''s');
+$$, $$ VALUES ('create_release' COLLATE "C"), ('drop_release'), ('privacy_spent'), ('refresh') $$,
+  'SQL and PL/pgSQL functions pin their search_path, apart from the four that read the caller''s');
 
 SELECT is_empty($$
   SELECT signature FROM member_function

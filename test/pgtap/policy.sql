@@ -7,7 +7,7 @@ CREATE EXTENSION IF NOT EXISTS kiaim;
 SELECT no_plan();
 
 -- the members of a policy that work, as hints list them
-\set members '"quasi", "sensitive", "keep", "identifier", "person", "k", "multi_attribute_l", "suppression", "suppressed_rows", "quality", "aggregate", "recoding".'
+\set members '"quasi", "sensitive", "keep", "identifier", "person", "k", "multi_attribute_l", "suppression", "suppressed_rows", "quality", "aggregate", "recoding", "suppress", "sample", "differential_privacy".'
 
 CREATE TABLE tumour (
 	patient_id int,
@@ -130,7 +130,7 @@ FROM (VALUES
 	('{"quasi": {"sex": {"hierarchy": "flat", "max": "1"}}, "k": 3}', 'policy member quasi.sex.max must be an integer from 0 to 1, not the string "1" | Hierarchy flat has the levels 0 to 1.'),
 	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "min": 2, "max": 1}}, "k": 3}', 'policy member quasi.age has a min of 2 above its max of 1 | '),
 	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "as": "txt"}}, "k": 3}', 'policy member quasi.age.as cannot be "txt" | Perhaps you meant "text".'),
-	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "as": 1}}, "k": 3}', 'policy member quasi.age.as must be one of "text", not the number 1 | '),
+	('{"quasi": {"age": {"hierarchy": "bins(5, 10)", "as": 1}}, "k": 3}', 'policy member quasi.age.as must be one of "text", "range", "midpoint", "type", not the number 1 | '),
 	-- sensitive
 	('{"quasi": {"sex": "flat"}, "sensitive": ["uicc"]}', 'policy member sensitive must be an object, not an array | '),
 	('{"quasi": {"sex": "flat"}, "sensitive": {"uicc": 3}}', 'policy member sensitive.uicc must be an object, not the number 3 | '),
@@ -180,7 +180,7 @@ FROM (VALUES
 	('{"quasi": {"sex": "flat"}, "k": 3, "recoding": "full-domain"}', 'policy member recoding cannot be "full-domain" | Perhaps you meant "full_domain".'),
 	-- roles
 	('{"quasi": {"sex": "flat"}, "k": 3, "keep": "uicc"}', 'policy member keep must be an array of column names, not the string "uicc" | '),
-	('{"quasi": {"sex": "flat"}, "k": 3, "keep": {"uicc": 1}}', 'policy member keep must be an array of column names, not an object | '),
+	('{"quasi": {"sex": "flat"}, "k": 3, "keep": {"uicc": 1}}', 'policy member keep.uicc must be an object, not the number 1 | '),
 	('{"quasi": {"sex": "flat"}, "k": 3, "keep": ["uicc", 3]}', 'policy member keep[1] must be a string, not the number 3 | '),
 	('{"quasi": {"sex": "flat"}, "k": 3, "keep": ["uicc", "uicc"]}', 'policy member keep names column "uicc" twice | '),
 	('{"quasi": {"sex": "flat"}, "k": 3, "identifier": ["surname", "surname"]}', 'policy member identifier names column "surname" twice | '),
@@ -250,10 +250,6 @@ FROM (
 	SELECT jsonb_build_object('quasi', '{"sex": "flat"}'::jsonb, 'k', 3, member, 1),
 		format('policy member %s is not supported by this version of kiaim | Supported here: ', member) || :'members'
 	FROM unnest('{k_map,average_risk,sample_uniqueness,population_uniqueness,presence}'::text[]) AS member
-	UNION ALL
-	SELECT jsonb_build_object('quasi', jsonb_build_object('age', jsonb_build_object('hierarchy', 'bins(5, 10)', 'as', value)), 'k', 3),
-		format('policy member quasi.age.as cannot be "%s" in this version of kiaim | Supported here: "text".', value)
-	FROM unnest('{range,midpoint}'::text[]) AS value
 	UNION ALL
 	SELECT '{"quasi": {"sex": "flat"}, "k": 3, "recoding": "local"}',
 		'policy member recoding cannot be "local" in this version of kiaim | Supported here: "full_domain".'
