@@ -40,6 +40,17 @@ CREATE AGGREGATE kiaim.k_anonymity(VARIADIC quasi "any") (
 COMMENT ON AGGREGATE kiaim.k_anonymity("any") IS
     'k-anonymity: the size of the smallest class of rows that are equal in all arguments (NULL is a value); NULL over no rows';
 
+CREATE FUNCTION kiaim.wildcard_k_anonymity_final(internal) RETURNS bigint
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_wildcard_k_anonymity';
+COMMENT ON FUNCTION kiaim.wildcard_k_anonymity_final(internal) IS 'the fewest rows that a row matches where NULL matches everything';
+
+CREATE AGGREGATE kiaim.wildcard_k_anonymity(VARIADIC quasi "any") (
+    SFUNC = kiaim.check_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = kiaim.wildcard_k_anonymity_final,
+    COMBINEFUNC = kiaim.check_combine, SERIALFUNC = kiaim.check_serialize,
+    DESERIALFUNC = kiaim.check_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE kiaim.wildcard_k_anonymity("any") IS
+    'the fewest rows that a row matches, itself included, where NULL matches everything: rows match that differ in no argument in which neither is NULL; NULL over no rows';
+
 CREATE FUNCTION kiaim.uniqueness_final(internal) RETURNS float8
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kiaim_uniqueness';
 COMMENT ON FUNCTION kiaim.uniqueness_final(internal) IS 'the share of rows alone in their class';

@@ -1,0 +1,453 @@
+/*-------------------------------------------------------------------------
+ *
+ * cells_value.c
+ *		Cell suppression where NULL is a value of its own: tuples join groups,
+ *		and a group that is open must hold k.
+ *
+ * Take a few neighbouring groups apart, put their tuples together again from
+ * the cheapest group that can be opened, with tuples lent by groups that have
+ * more than k, and keep the result unless it costs more.  The first solution
+ * comes from the same procedure with all tuples taken apart.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "anonymize/cells_internal.h"
+
+/* Rounds of improvement: so many for each failing tuple, and in all. */
+#define ROUNDS_PER_TUPLE	200
+#define MIN_ROUNDS			20000
+#define MAX_ROUNDS			2000000
+
+/* Members of groups that are looked at, after which there are no more rounds. */
+#define MAX_WORK			UINT64CONST(300000000)
+
+/* Tuples taken apart in a round. */
+#define MIN_APART			4
+#define MAX_APART			40
+
+/* How far a group may seem dearer than it is. */
+#define NOISE				0.5
+
+/* Prices differ if by more than this. */
+#define EPSILON				1e-9
+
+/* A tuple that could come into a group that is opened. */
+typedef struct Joiner
+{
+	uint32		tuple;
+	double		added;			/* what it costs more there than where it would be */
+} Joiner;
+
+/* A group that could be opened. */
+typedef struct Opening
+{
+	uint32		group;
+	double		price;			/* of a row that it takes in, with what it takes to hold k */
+} Opening;
+
+/* Where a tuple was before the round. */
+typedef struct Undo
+{
+	uint32		tuple;
+	uint32		group;
+} Undo;
+
+typedef struct ValueSearch
+{
+	const CellProblem *problem;
+	const CellGraph *graph;
+	uint32	   *group_of;		/* by tuple */
+	int64	   *load;			/* by group: weight of its tuples; 0 if it is closed */
+	bool	   *apart;			/* by tuple: in no group until the round has ended */
+	uint32	   *seen;			/* by group: the last round that looked at it */
+	uint32		round;
+	double		cost;
+	uint32		napart;
+	uint32	   *apart_list;
+	uint32		nundo;
+	Undo	   *undo;
+	uint32		undo_space;
+	Opening    *openings;
+	uint32		opening_space;
+	Joiner	   *joiners;
+	uint32		joiner_space;
+	uint64		work;			/* members of groups looked at */
+	uint64		random;
+} ValueSearch;
+
+#define ST_SORT				sort_joiners
+#define ST_ELEMENT_TYPE		Joiner
+#define ST_COMPARE(a, b) \
+	((a)->added != (b)->added ? ((a)->added < (b)->added ? -1 : 1) : \
+	 (a)->tuple < (b)->tuple ? -1 : (a)->tuple > (b)->tuple)
+#define ST_SCOPE			static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+#define ST_SORT				sort_openings
+#define ST_ELEMENT_TYPE		Opening
+#define ST_COMPARE(a, b) \
+	((a)->price != (b)->price ? ((a)->price < (b)->price ? -1 : 1) : \
+	 (a)->group < (b)->group ? -1 : (a)->group > (b)->group)
+#define ST_SCOPE			static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* What a tuple costs where it is. */
+static inline double
+price_of(const ValueSearch *s, uint32 tuple)
+{
+	if (s->group_of[tuple] == GROUP_NONE)
+		return 0;
+	return cell_price_in(s->problem, s->graph, tuple, s->group_of[tuple]);
+}
+
+/* Move a tuple, and remember where it was. */
+static void
+move(ValueSearch *s, uint32 tuple, uint32 group)
+{
+	int64		weight = s->graph->weight[tuple];
+
+	if (s->nundo == s->undo_space)
+	{
+		s->undo = frame_grow(s->graph->memory, s->undo, s->undo_space, 2 * s->undo_space,
+							 sizeof(Undo));
+		s->undo_space *= 2;
+	}
+	s->undo[s->nundo].tuple = tuple;
+	s->undo[s->nundo++].group = s->group_of[tuple];
+	s->cost -= price_of(s, tuple);
+	if (s->group_of[tuple] != GROUP_NONE)
+		s->load[s->group_of[tuple]] -= weight;
+	s->group_of[tuple] = group;
+	s->cost += price_of(s, tuple);
+	if (group != GROUP_NONE)
+		s->load[group] += weight;
+}
+
+/* Put everything back to where it was before the round. */
+static void
+undo_round(ValueSearch *s, double cost)
+{
+	while (s->nundo > 0)
+	{
+		Undo	   *u = &s->undo[--s->nundo];
+		int64		weight = s->graph->weight[u->tuple];
+
+		if (s->group_of[u->tuple] != GROUP_NONE)
+			s->load[s->group_of[u->tuple]] -= weight;
+		s->group_of[u->tuple] = u->group;
+		if (u->group != GROUP_NONE)
+			s->load[u->group] += weight;
+	}
+	s->cost = cost;
+}
+
+/* Take a tuple out of its group, as long as there is room in the round. */
+static void
+take_apart(ValueSearch *s, uint32 tuple)
+{
+	s->apart[tuple] = true;
+	s->apart_list[s->napart++] = tuple;
+	move(s, tuple, GROUP_NONE);
+}
+
+/* The cheapest open group of a tuple; GROUP_ALL if there is none. */
+static uint32
+best_open(const ValueSearch *s, uint32 tuple, double *price)
+{
+	const CellGraph *g = s->graph;
+	uint32		best = GROUP_ALL;
+
+	if (tuple >= g->nfailing)
+	{
+		*price = 0;
+		return GROUP_NONE;
+	}
+	*price = cell_price_in(s->problem, g, tuple, GROUP_ALL);
+	for (uint32 i = g->choice_start[tuple]; i < g->choice_start[tuple + 1]; i++)
+		if (s->load[g->choices[i]] > 0)
+		{
+			double		p = cell_price_in(s->problem, g, tuple, g->choices[i]);
+
+			if (p < *price)
+			{
+				*price = p;
+				best = g->choices[i];
+			}
+			/* free cells aside, the choices are sorted by price */
+			if (g->nulls[tuple] == 0)
+				break;
+		}
+	return best;
+}
+
+/*
+ * The tuples that a group would be opened with: those that are apart and cost
+ * less here, and whatever others make it k for the least.  Returns how many
+ * joiners these are, 0 if it saves nothing; *price is that of a row taken in.
+ */
+static uint32
+find_joiners(ValueSearch *s, uint32 group, double *price)
+{
+	const CellGraph *g = s->graph;
+	uint32		start = g->member_start[group];
+	uint32		n = g->member_start[group + 1] - start;
+	uint32		njoiners = 0;
+	uint32		nchosen;
+	int64		load = 0;
+	int64		taken = 0;
+	double		added = 0;
+	double		cost = 0;
+
+	if (n > s->joiner_space)
+	{
+		s->joiners = frame_grow(g->memory, s->joiners, s->joiner_space, 2 * (Size) n,
+								sizeof(Joiner));
+		s->joiner_space = 2 * n;
+	}
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint32		tuple = g->members[start + i];
+		uint32		from = s->group_of[tuple];
+		double		before;
+
+		if (s->apart[tuple])
+			best_open(s, tuple, &before);
+		else if (from == GROUP_NONE || s->load[from] - g->weight[tuple] >= s->problem->k)
+			before = price_of(s, tuple);
+		else
+			continue;
+		s->joiners[njoiners].tuple = tuple;
+		s->joiners[njoiners++].added = cell_price_in(s->problem, g, tuple, group) - before;
+	}
+	s->work += n;
+	sort_joiners(s->joiners, njoiners);
+	for (nchosen = 0; nchosen < njoiners; nchosen++)
+	{
+		const Joiner *j = &s->joiners[nchosen];
+		bool		apart = s->apart[j->tuple];
+
+		if (load >= s->problem->k && j->added > (apart ? EPSILON : -EPSILON))
+			break;
+		load += g->weight[j->tuple];
+		added += j->added;
+		cost += apart ? cell_price_in(s->problem, g, j->tuple, group) : j->added;
+		if (apart)
+			taken += g->weight[j->tuple];
+	}
+	if (load < s->problem->k || added > -EPSILON || taken == 0)
+		return 0;
+	*price = cost / taken;
+	return nchosen;
+}
+
+/* Open a group with the tuples that make it worth it, if any do. */
+static void
+try_open(ValueSearch *s, uint32 group)
+{
+	const CellGraph *g = s->graph;
+	double		price;
+	uint32		n = find_joiners(s, group, &price);
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint32		tuple = s->joiners[i].tuple;
+
+		/* an earlier one may have left too little behind */
+		if (!s->apart[tuple] && s->group_of[tuple] != GROUP_NONE &&
+			s->load[s->group_of[tuple]] - g->weight[tuple] < s->problem->k)
+			continue;
+		move(s, tuple, group);
+		s->apart[tuple] = false;
+	}
+	/* then it may be too little here */
+	if (s->load[group] < s->problem->k)
+		for (uint32 i = 0; i < n; i++)
+			if (s->group_of[s->joiners[i].tuple] == group)
+				take_apart(s, s->joiners[i].tuple);
+}
+
+/* Put the tuples that are apart together again; false if some are left that no group holds. */
+static bool
+put_together(ValueSearch *s)
+{
+	const CellGraph *g = s->graph;
+	uint32		n = 0;
+
+	s->round++;
+	for (uint32 i = 0; i < s->napart; i++)
+	{
+		uint32		tuple = s->apart_list[i];
+		double		most;
+
+		best_open(s, tuple, &most);
+		for (uint32 j = g->choice_start[tuple]; j < g->choice_start[tuple + 1]; j++)
+		{
+			uint32		group = g->choices[j];
+
+			if (g->price[group] * g->weight[tuple] > most + EPSILON && g->nulls[tuple] == 0)
+				break;
+			if (s->load[group] > 0 || s->seen[group] == s->round)
+				continue;
+			s->seen[group] = s->round;
+			if (n == s->opening_space)
+			{
+				s->openings = frame_grow(g->memory, s->openings, n, 2 * (Size) n,
+										 sizeof(Opening));
+				s->opening_space *= 2;
+			}
+			if (find_joiners(s, group, &s->openings[n].price) == 0)
+				continue;
+			s->openings[n].price *= 1 + NOISE * cell_random_share(&s->random);
+			s->openings[n++].group = group;
+		}
+	}
+	sort_openings(s->openings, n);
+	for (uint32 i = 0; i < n; i++)
+	{
+		if ((i & 0xff) == 0)
+			CHECK_FOR_INTERRUPTS();
+		try_open(s, s->openings[i].group);
+	}
+	for (uint32 i = 0; i < s->napart; i++)
+	{
+		uint32		tuple = s->apart_list[i];
+		double		price;
+
+		if (s->apart[tuple])
+			move(s, tuple, best_open(s, tuple, &price));
+		s->apart[tuple] = false;
+	}
+	s->napart = 0;
+	return s->load[GROUP_ALL] == 0 || s->load[GROUP_ALL] >= s->problem->k;
+}
+
+/* Take a group apart, or of a large group only the tuple. */
+static void
+take_group_apart(ValueSearch *s, uint32 tuple)
+{
+	const CellGraph *g = s->graph;
+	uint32		group = s->group_of[tuple];
+	uint32		first;
+
+	if (s->apart[tuple])
+		return;
+	if (group == GROUP_NONE)
+	{
+		take_apart(s, tuple);
+		return;
+	}
+	if (group == GROUP_ALL || s->load[group] - g->weight[tuple] >= 3 * s->problem->k)
+	{
+		if (s->load[group] - g->weight[tuple] >= s->problem->k)
+			take_apart(s, tuple);
+		return;
+	}
+	first = g->member_start[group];
+	for (uint32 i = first; i < g->member_start[group + 1]; i++)
+		if (s->group_of[g->members[i]] == group && !s->apart[g->members[i]])
+			take_apart(s, g->members[i]);
+}
+
+/* One round of improvement around a tuple. */
+static void
+improve(ValueSearch *s, uint32 seed, uint32 wanted)
+{
+	const CellGraph *g = s->graph;
+	double		before = s->cost;
+
+	s->nundo = 0;
+	s->napart = 0;
+	take_group_apart(s, seed);
+	for (uint32 tries = 0; tries < 4 * wanted && s->napart > 0 && s->napart < wanted; tries++)
+	{
+		uint32		tuple = s->apart_list[cell_random_below(&s->random, s->napart)];
+		uint32		nchoices = g->choice_start[tuple + 1] - g->choice_start[tuple];
+		uint32		group;
+		uint32		a;
+
+		if (nchoices == 0)
+			continue;
+		/* rather a cheap group than a dear one */
+		a = cell_random_below(&s->random, nchoices);
+		a = cell_random_below(&s->random, a + 1);
+		group = g->choices[g->choice_start[tuple] + a];
+		tuple = g->members[g->member_start[group] +
+						   cell_random_below(&s->random, g->member_start[group + 1] - g->member_start[group])];
+		if (tuple < g->nfailing)
+			take_group_apart(s, tuple);
+	}
+	if (s->napart == 0)
+		return;
+	if (!put_together(s) || s->cost > before + EPSILON)
+		undo_round(s, before);
+}
+
+/* Whatever it costs: a last group in which everything is suppressed gets its k. */
+static void
+fill_last_group(ValueSearch *s)
+{
+	const CellGraph *g = s->graph;
+
+	for (uint32 tuple = g->ntuples; tuple-- > 0 && s->load[GROUP_ALL] < s->problem->k;)
+	{
+		uint32		group = s->group_of[tuple];
+
+		if (group == GROUP_ALL)
+			continue;
+		if (group == GROUP_NONE || s->load[group] - g->weight[tuple] >= s->problem->k)
+			move(s, tuple, GROUP_ALL);
+		else
+			for (uint32 i = g->member_start[group]; i < g->member_start[group + 1]; i++)
+				if (s->group_of[g->members[i]] == group)
+					move(s, g->members[i], GROUP_ALL);
+	}
+}
+
+/* See cells_internal.h. */
+uint32 *
+cell_search_value(const CellProblem *problem, const CellGraph *graph)
+{
+	ValueSearch s = {.problem = problem, .graph = graph, .random = 20260101};
+	FrameMemory *memory = graph->memory;
+	uint64		rounds;
+
+	s.group_of = frame_alloc(memory, graph->ntuples, sizeof(uint32), false);
+	s.load = frame_alloc(memory, graph->ngroups, sizeof(int64), true);
+	s.apart = frame_alloc(memory, graph->ntuples, sizeof(bool), true);
+	s.seen = frame_alloc(memory, graph->ngroups, sizeof(uint32), true);
+	s.apart_list = frame_alloc(memory, 2 * (Size) graph->ntuples, sizeof(uint32), false);
+	s.undo_space = s.opening_space = s.joiner_space = 1024;
+	s.undo = frame_alloc(memory, s.undo_space, sizeof(Undo), false);
+	s.openings = frame_alloc(memory, s.opening_space, sizeof(Opening), false);
+	s.joiners = frame_alloc(memory, s.joiner_space, sizeof(Joiner), false);
+
+	for (uint32 i = 0; i < graph->ntuples; i++)
+		s.group_of[i] = GROUP_NONE;
+	for (uint32 i = 0; i < graph->nfailing; i++)
+		take_apart(&s, i);
+	if (!put_together(&s))
+		fill_last_group(&s);
+#ifdef PROTO
+	fprintf(stderr, "first %g groups %u edges %u\n", s.cost, graph->ngroups, graph->member_start[graph->ngroups]);
+#endif
+
+	rounds = Min(Max((uint64) graph->nfailing * ROUNDS_PER_TUPLE, MIN_ROUNDS), MAX_ROUNDS);
+	if (graph->nfailing > 0)
+		for (uint64 i = 0; i < rounds && s.work < MAX_WORK; i++)
+		{
+			if ((i & 0xff) == 0)
+				CHECK_FOR_INTERRUPTS();
+			improve(&s, cell_random_below(&s.random, graph->nfailing),
+					MIN_APART + cell_random_below(&s.random, MAX_APART - MIN_APART + 1));
+#ifdef PROTO
+			if ((i & (i-1)) == 0) fprintf(stderr, "%lu: %g\n", (long) i, s.cost);
+#endif
+		}
+	return s.group_of;
+}

@@ -1,0 +1,65 @@
+/*-------------------------------------------------------------------------
+ *
+ * fit_tuples.h
+ *		The tuples that cell suppression and microaggregation are fitted to:
+ *		values by their texts, in an order that the data alone decides.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef KIAIM_FIT_TUPLES_H
+#define KIAIM_FIT_TUPLES_H
+
+#include "anonymize/anonymize.h"
+#include "anonymize/recoding.h"
+#include "frame/frame.h"
+
+/* The code of NULL among values and labels; others count from 1 in the order of the bytes. */
+#define FIT_NULL	0
+
+/* A quasi-identifier: its values, and the labels that it has on its lowest level allowed. */
+typedef struct FitColumn
+{
+	const PolicyQuasi *quasi;
+	Oid			type;			/* below a domain */
+	Dictionary *dictionary;
+	uint32		nvalues;		/* codes 1 .. nvalues */
+	char	  **values;			/* by code */
+	uint32	   *in_dictionary;	/* by code: a value with that text; not of NULL */
+	uint32		nlabels;
+	char	  **labels;			/* by code */
+	uint32	   *label_of;		/* by code of the value */
+} FitColumn;
+
+/* Distinct tuples of values, and of labels. */
+typedef struct FitTuples
+{
+	int			ncolumns;
+	FitColumn  *columns;		/* in the order of the policy */
+	int64		records;
+	uint32		n;
+	uint32	   *codes;			/* of values: n * ncolumns */
+	uint32	   *labelled;		/* by tuple of values: the tuple of labels */
+	uint32		nlabelled;
+	uint32	   *label_codes;	/* nlabelled * ncolumns */
+	int64	   *weights;		/* by tuple of labels: records */
+	FrameMemory memory;
+} FitTuples;
+
+/*
+ * Read what a policy releases.  Errors 0A000 for what these methods cannot do:
+ * requirements but k, persons, suppressed rows as stars.
+ */
+extern FitTuples *fit_tuples_read(Oid relid, const Policy *policy, const char *method);
+
+/* How many different ones there are among n tuples of m codes. */
+extern uint32 fit_distinct_tuples(FrameMemory *memory, uint32 n, int m, const uint32 *codes);
+
+/*
+ * The recoding that gives each tuple the outcome of its tuple of labels:
+ * texts[label tuple * ncolumns + column], NULL for NULL.  typed[column]: the
+ * outcome is cast to the type of the column.
+ */
+extern struct varlena *fit_tuples_recoding(FitTuples *tuples, const char *method, int64 k,
+										   char **texts, const bool *typed);
+
+#endif							/* KIAIM_FIT_TUPLES_H */
