@@ -39,7 +39,6 @@ typedef struct DistanceCall
 	Oid			type;			/* of the values */
 	Distribution *distribution;	/* the first one, which mostly is the only one */
 	bytea	   *definition;		/* of the hierarchy that the table has nodes of, or NULL */
-	bytea	   *same;			/* where an equal one was last seen: mostly a constant */
 } DistanceCall;
 
 /* A class: the codes of its rows, or counts by code. */
@@ -193,15 +192,12 @@ kiaim_distance_hierarchy_transition(PG_FUNCTION_ARGS)
 		call->definition = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, VARSIZE_ANY(definition));
 		memcpy(call->definition, definition, VARSIZE_ANY(definition));
 	}
-	else if (definition == call->same)
-		 /* it need not be read again */ ;
 	else if (VARSIZE_ANY_EXHDR(definition) != VARSIZE_ANY_EXHDR(call->definition) ||
 			 memcmp(VARDATA_ANY(definition), VARDATA_ANY(call->definition),
 					VARSIZE_ANY_EXHDR(definition)) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("hierarchy of t-closeness must be the same in all rows")));
-	call->same = definition;
 	if (d->table.node == NULL)
 	{
 		old = MemoryContextSwitchTo(GetMemoryChunkContext(d));
