@@ -96,6 +96,9 @@ plan_recoded(Oid relid, Policy *policy, int solutions, bool limited,
 	recoding_check_writable();
 	switch (policy->recoding.method)
 	{
+		case RECODING_LOCAL:
+			fit_local(relid, policy, &fitted);
+			break;
 		default:
 			elog(ERROR, "recoding %d is not fitted", policy->recoding.method);
 	}

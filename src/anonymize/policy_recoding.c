@@ -12,7 +12,7 @@
 
 /* In the order of PolicyRecodingMethod. */
 static const PolicyWord method_words[] = {
-	{"full_domain", true}, {"local", false}, {"cells", false}, {"microaggregation", false}
+	{"full_domain", true}, {"local", true}, {"cells", false}, {"microaggregation", false}
 };
 
 /* In the order of LocalAlgorithm. */

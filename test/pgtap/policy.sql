@@ -251,8 +251,8 @@ FROM (
 		format('policy member %s is not supported by this version of kiaim | Supported here: ', member) || :'members'
 	FROM unnest('{k_map,average_risk,sample_uniqueness,population_uniqueness,presence}'::text[]) AS member
 	UNION ALL
-	SELECT '{"quasi": {"sex": "flat"}, "k": 3, "recoding": "local"}',
-		'policy member recoding cannot be "local" in this version of kiaim | Supported here: "full_domain".'
+	SELECT '{"quasi": {"sex": "flat"}, "k": 3, "recoding": "cells"}',
+		'policy member recoding cannot be "cells" in this version of kiaim | Supported here: "full_domain", "local".'
 ) AS later(p, wanted), verdict(p) AS v;
 
 ---- refused: hierarchies and types, by the room that knows them; the context names the member
