@@ -72,6 +72,12 @@ CREATE FUNCTION kiaim.generalize(value "any", hierarchy kiaim.hierarchy, level i
 COMMENT ON FUNCTION kiaim.generalize("any", kiaim.hierarchy, integer) IS
 	'label of a value on a level of a hierarchy; level 0 is the value itself, the highest level is *';
 
+CREATE FUNCTION kiaim.label_loss(label text, hierarchy kiaim.hierarchy, level integer) RETURNS float8
+	LANGUAGE C IMMUTABLE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'kiaim_label_loss';
+COMMENT ON FUNCTION kiaim.label_loss(text, kiaim.hierarchy, integer) IS
+	'share of the leaves of a tree that a label on a level stands for beside one; 0 for labels of computed hierarchies, 1 for *';
+
 CREATE FUNCTION kiaim.path(value "any", hierarchy kiaim.hierarchy) RETURNS text[]
 	LANGUAGE C IMMUTABLE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'kiaim_path';

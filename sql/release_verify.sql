@@ -50,7 +50,9 @@ DECLARE
 BEGIN
   FOR member IN SELECT jsonb_object_keys(policy) LOOP
     CONTINUE WHEN member IN ('person', 'quasi', 'sensitive', 'keep', 'identifier', 'suppression', 'suppressed_rows',
-                             'quality', 'aggregate', 'recoding', 'suppress', 'sample');
+                             'quality', 'aggregate', 'recoding', 'suppress', 'sample',
+                             -- kiaim.release_verify_table measures these
+                             'average_risk', 'strict_average_risk', 'sample_uniqueness', 'population_uniqueness', 'k_map', 'presence');
     requirement := member;
     IF member = 'differential_privacy' THEN
       -- each person is one row, and the persons of the draw are known to nobody
@@ -417,6 +419,9 @@ BEGIN
   IF drawn THEN
     figures.measured := figures.measured || (policy -> 'differential_privacy');
   END IF;
+  figures.measured := figures.measured || kiaim.release_verify_table(
+    format('(SELECT * FROM %s%s) AS counted', measured_from, CASE WHEN star THEN format(' WHERE NOT (%s)', all_star) ELSE '' END),
+    policy, levels, CASE WHEN policy ? 'person' THEN person END);
   RETURN figures;
 END
 $$;

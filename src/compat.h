@@ -49,6 +49,13 @@
 #define KIAIM_MAKE_RANGE(type, lower, upper)	make_range(type, lower, upper, false)
 #endif
 
+/* the names of a qualified name */
+#if PG_VERSION_NUM >= 160000
+#define KIAIM_QUALIFIED_NAME_LIST(string)	stringToQualifiedNameList(string, NULL)
+#else
+#define KIAIM_QUALIFIED_NAME_LIST(string)	stringToQualifiedNameList(string)
+#endif
+
 /* a function that does not return says so in front of its declaration */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn	_Noreturn

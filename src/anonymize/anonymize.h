@@ -13,6 +13,7 @@
 
 #include "generalize/generalize.h"
 #include "privacy/privacy.h"
+#include "privacy/table_model.h"
 #include "utils/jsonb.h"
 
 /* How a generalized value is written: policy member "as". */
@@ -105,6 +106,13 @@ typedef struct PolicySensitive
 	Hierarchy  *hierarchy;		/* of the hierarchical distance, or NULL */
 } PolicySensitive;
 
+/* A relation that the source is part of, with the quasi-identifiers under the same names. */
+typedef struct PolicyPopulation
+{
+	Oid			relid;
+	const char *path;			/* of the member that names it */
+} PolicyPopulation;
+
 /* A policy, validated against a relation. */
 typedef struct Policy
 {
@@ -122,6 +130,10 @@ typedef struct Policy
 	char	  **identifier;
 	int			nrequirements;
 	Requirement *requirements;	/* k first; Requirement.table is set by the reader of the data */
+	int			npopulations;	/* relations that classes are compared with */
+	PolicyPopulation *populations;
+	int			ntable;			/* requirements on all classes together */
+	TableRequirement *table;
 	double		suppression;	/* share of records, 0 .. 1 */
 	bool		star;			/* suppressed rows are kept with "*" in every quasi-identifier */
 	PolicyQuality quality;

@@ -13,6 +13,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "executor/spi.h"
@@ -23,6 +25,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "anonymize/check_table.h"
 #include "anonymize/policy_internal.h"
 #include "anonymize/sensitive.h"
 #include "frame/frame.h"
@@ -68,8 +71,10 @@ typedef struct Check
 	int64		ntuples;
 	uint32		nclasses;
 	int64	   *class_size;		/* records, or distinct persons */
+	int64	  **population;		/* by population: size of each class there */
 	Entry	   *entries;		/* room for all tuples, used again and again */
 	double	   *worst;			/* by requirement */
+	double	   *whole;			/* measures of the table-wide requirements */
 	bool	   *measured;
 } Check;
 
@@ -201,6 +206,44 @@ star_codes(const Check *check)
 	return stars;
 }
 
+/* The sizes of the classes in a population. */
+static int64 *
+count_population(Check *check, Classes *classes, Oid relid)
+{
+	Policy	   *policy = check->policy;
+	const char **columns = palloc(sizeof(char *) * Max(policy->nquasi, 1));
+	uint32	  **codes_of = palloc(sizeof(uint32 *) * Max(policy->nquasi, 1));
+	uint32	   *codes = palloc(sizeof(uint32) * Max(policy->nquasi, 1));
+	int64	   *sizes = check_alloc(check, sizeof(int64), classes->n);
+	TupleCounter *rows;
+	CounterScan scan;
+	int64		weight;
+
+	memset(sizes, 0, sizeof(int64) * classes->n);
+	for (int j = 0; j < policy->nquasi; j++)
+		columns[j] = policy->quasi[j].column;
+	rows = frame_read(relid, policy->nquasi, columns, FRAME_EQUAL_SQL, 0);
+	for (int j = 0; j < policy->nquasi; j++)
+		codes_of[j] = check_translate(counter_dictionary(rows, j),
+									  counter_dictionary(check->counter, j));
+	counter_scan_start(rows, &scan);
+	while (classes->n > 0 && counter_scan_next(&scan, codes, &weight))
+	{
+		uint32	   *place = class_codes(classes, classes->n);
+		ClassSlot  *slot;
+
+		CHECK_FOR_INTERRUPTS();
+		/* a code that no class has finds none */
+		for (int j = 0; j < policy->nquasi; j++)
+			place[j] = codes_of[j][codes[j]];
+		slot = class_lookup(classes->hash, classes->n);
+		if (slot != NULL)
+			sizes[slot->number] += weight;
+	}
+	counter_free(rows);
+	return sizes;
+}
+
 /* Number the classes, and leave out the suppressed rows if they are stars. */
 static void
 find_classes(Check *check)
@@ -228,6 +271,9 @@ find_classes(Check *check)
 		check->class_of[i++] = suppressed ? NO_CLASS : class_number(check, &classes, codes);
 	}
 	check->nclasses = classes.n;
+	check->population = palloc(sizeof(int64 *) * Max(policy->npopulations, 1));
+	for (int p = 0; p < policy->npopulations; p++)
+		check->population[p] = count_population(check, &classes, policy->populations[p].relid);
 	class_destroy(classes.hash);
 	if (classes.codes != NULL)
 		pfree(classes.codes);
@@ -313,7 +359,7 @@ size_classes(Check *check)
 
 /* Measure a class against all requirements on a sensitive column, or on none (-1). */
 static void
-measure_class(Check *check, int sensitive, const PrivacyClass *class)
+measure_class(Check *check, int sensitive, PrivacyClass *class, uint32 number)
 {
 	for (int r = 0; r < check->policy->nrequirements; r++)
 	{
@@ -323,6 +369,8 @@ measure_class(Check *check, int sensitive, const PrivacyClass *class)
 		if (requirement->sensitive != sensitive ||
 			requirement->model->needs_tuples != (class->tuples != NULL))
 			continue;
+		if (requirement->model->needs_population)
+			class->population = check->population[requirement->population][number];
 		measure = requirement->model->measure(requirement, class);
 		check->worst[r] = check->measured[r] ?
 			requirement_worse(requirement, check->worst[r], measure) : measure;
@@ -339,8 +387,36 @@ measure_sizes(Check *check)
 		PrivacyClass class = {.size = check->class_size[i]};
 
 		CHECK_FOR_INTERRUPTS();
-		measure_class(check, -1, &class);
+		measure_class(check, -1, &class, i);
 	}
+}
+
+/* Measure the requirements on all classes together. */
+static void
+measure_table(Check *check)
+{
+	int64	   *records = check->class_size;
+	CounterScan scan;
+	int64		weight;
+	int64		i = 0;
+
+	check->whole = palloc(sizeof(double) * Max(check->policy->ntable, 1));
+	if (check->policy->ntable == 0)
+		return;
+	if (check->person >= 0)
+	{
+		records = check_alloc(check, sizeof(int64), check->nclasses);
+		memset(records, 0, sizeof(int64) * check->nclasses);
+		counter_scan_start(check->counter, &scan);
+		while (counter_scan_next(&scan, NULL, &weight))
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (check->class_of[i] != NO_CLASS)
+				records[check->class_of[i]] += weight;
+			i++;
+		}
+	}
+	check_table_measure(check->policy, check->nclasses, check->class_size, records, check->whole);
 }
 
 /* qsort_arg comparator of a class's number and the codes behind it. */
@@ -401,7 +477,7 @@ measure_combinations(Check *check)
 				memcpy(tuples + class.ntuples++ * policy->nsensitive, row + 1,
 					   sizeof(uint32) * policy->nsensitive);
 		}
-		measure_class(check, -1, &class);
+		measure_class(check, -1, &class, number);
 	}
 	pfree(codes);
 	pfree(rows);
@@ -450,7 +526,7 @@ measure_values(Check *check, int sensitive)
 			class_counts[class.nvalues - 1] += entries[i].weight;
 			class.total += entries[i].weight;
 		}
-		measure_class(check, sensitive, &class);
+		measure_class(check, sensitive, &class, number);
 	}
 	pfree(class_values);
 	pfree(class_counts);
@@ -481,6 +557,7 @@ check_relation(Oid relid, Policy *policy)
 		check->entries = check_alloc(check, sizeof(Entry), check->ntuples);
 	size_classes(check);
 	measure_sizes(check);
+	measure_table(check);
 	for (int i = 0; i < policy->nrequirements; i++)
 		if (policy->requirements[i].model->needs_tuples)
 		{
@@ -490,6 +567,18 @@ check_relation(Oid relid, Policy *policy)
 	for (int i = 0; i < policy->nsensitive; i++)
 		measure_values(check, i);
 	return check;
+}
+
+/* Return a requirement; what was not measured is NULL. */
+static void
+put_row(ReturnSetInfo *result, const char *label, double wanted, double measure, bool measured,
+		bool holds)
+{
+	Datum		values[4] = {CStringGetTextDatum(label), Float8GetDatum(wanted),
+	Float8GetDatum(measure), BoolGetDatum(holds)};
+	bool		nulls[4] = {false, false, !measured, false};
+
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
 /* kiaim.check(source regclass, policy jsonb) → (requirement, wanted, measured, holds) */
@@ -511,16 +600,20 @@ kiaim_check(PG_FUNCTION_ARGS)
 	for (int r = 0; r < policy->nrequirements; r++)
 	{
 		const Requirement *requirement = &policy->requirements[r];
-		Datum		values[4];
-		bool		nulls[4] = {false, false, !check->measured[r], false};
 
-		values[0] = CStringGetTextDatum(requirement->label);
-		values[1] = Float8GetDatum(requirement->wanted);
-		values[2] = Float8GetDatum(check->worst[r]);
 		/* without a class there is none that fails */
-		values[3] = BoolGetDatum(!check->measured[r] ||
-								 requirement_holds_measure(requirement, check->worst[r]));
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		put_row(result, requirement->label, requirement->wanted, check->worst[r],
+				check->measured[r], !check->measured[r] ||
+				requirement_holds_measure(requirement, check->worst[r]));
+	}
+	for (int r = 0; r < policy->ntable; r++)
+	{
+		const TableRequirement *requirement = &policy->table[r];
+
+		/* what cannot be told does not hold, but of nothing everything does */
+		put_row(result, requirement->label, requirement->wanted, check->whole[r],
+				!isnan(check->whole[r]), check->nclasses == 0 ||
+				table_requirement_holds(requirement, check->whole[r]));
 	}
 	SPI_finish();
 	return (Datum) 0;

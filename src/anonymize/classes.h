@@ -34,7 +34,7 @@ typedef struct ClassCounter
 	PathTuples	classes;
 	uint64		class_mask[PATH_MAX_WORDS];
 	int64	   *size;			/* by class: records or persons */
-	uint8	   *verdict;		/* by class: room for what its user thinks of it */
+	uint8	   *verdict;		/* by class: room for what its user thinks of it, see above */
 
 	/* private */
 	FrameMemory *memory;

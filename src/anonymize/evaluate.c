@@ -18,6 +18,7 @@
 #include "anonymize/quality.h"
 #include "anonymize/search.h"
 #include "anonymize/sensitive.h"
+#include "anonymize/table_wide.h"
 
 struct Evaluator
 {
@@ -33,6 +34,7 @@ struct Evaluator
 	bool	   *lasting;		/* requirements whose failing rows fail in every node below */
 	Quality    *quality;
 	Rollup	   *rollup;
+	TableWide  *table_wide;		/* or NULL */
 	bool		listed;			/* the classes of the node at hand are ready for histograms */
 };
 
@@ -99,6 +101,7 @@ evaluator_create(PathTable *table, Policy *policy, int64 limit)
 	}
 	find_least_size(e);
 	e->quality = quality_create(table, &table->memory, policy);
+	e->table_wide = table_wide_create(table, policy, &table->memory);
 	e->rollup = rollup_create(table, &table->memory, e->grouper, values);
 	MemoryContextSwitchTo(old);
 	return e;
@@ -118,7 +121,9 @@ evaluator_next_level(const Evaluator *e, int column, int level)
 	const PathColumn *c = &e->table->quasi[column];
 
 	for (int next = level + 1; next <= e->policy->quasi[column].max_level; next++)
-		if (c->nlabels[next] != c->nlabels[level] || c->total[next] != c->total[level])
+		if (c->nlabels[next] != c->nlabels[level] || c->total[next] != c->total[level] ||
+			/* which of two classes of equal size is suppressed depends on their labels */
+			(e->table_wide != NULL && e->limit > 0))
 			return next;
 	return -1;
 }
@@ -165,6 +170,43 @@ judge(Evaluator *e, int64 c, int64 *lost)
 		}
 	}
 	return verdict;
+}
+
+/*
+ * Suppress more of the node's classes for what is required of all together,
+ * and raise the bound; with the shortcut not where it is hopeless.
+ */
+static void
+judge_table(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation *result)
+{
+	ClassCounter *counter = e->counter;
+	int64		more = -1;
+
+	result->bound_records = Max(result->bound_records, table_wide_least(e->table_wide, counter));
+	if (!shortcut)
+		more = table_wide_suppress(e->table_wide, counter, node,
+								   e->table->records - result->suppressed);
+	else if (result->feasible && result->bound_records <= e->limit)
+		more = table_wide_suppress(e->table_wide, counter, node, e->limit - result->suppressed);
+	if (more < 0)
+	{
+		result->feasible = false;
+		result->suppressed = Max(result->suppressed, e->limit + 1);
+		return;
+	}
+	result->suppressed += more;
+	result->feasible = result->suppressed <= e->limit;
+	if (more == 0)
+		return;
+	result->classes = 0;
+	result->smallest = 0;
+	for (int64 c = 0; c < counter->classes.n; c++)
+		if (counter->verdict[c] == CLASS_HOLDS)
+		{
+			result->classes++;
+			if (result->smallest == 0 || counter->size[c] < result->smallest)
+				result->smallest = counter->size[c];
+		}
 }
 
 /* See search.h. */
@@ -258,10 +300,13 @@ evaluator_judge(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation
 	}
 	result->suppressed = failing;
 	result->feasible = failing <= e->limit;
-	result->hopeless = lasting > e->limit;
 	result->bound_records = lasting;
+	/* where it is hopeless already, not all classes may have a verdict */
+	if (e->table_wide != NULL && !(shortcut && lasting > e->limit))
+		judge_table(e, node, shortcut, result);
+	result->hopeless = result->bound_records > e->limit;
 	if (!result->hopeless)
-		quality_of_classes(e->quality, node, counter, lasting == failing, result);
+		quality_of_classes(e->quality, node, counter, lasting == result->suppressed, result);
 }
 
 /* See search.h. */

@@ -198,7 +198,7 @@ put_points(ReturnSetInfo *rsinfo, Oid relid, Frontier *f, Requirement *k, bool e
 		values[4] = Int64GetDatum(point->smallest);
 		values[5] = Int64GetDatum(point->classes);
 		values[6] = BoolGetDatum(exact);
-		values[7] = CStringGetTextDatum(release_query(relid, f->policy, &point->node, false));
+		values[7] = CStringGetTextDatum(release_query(relid, f->policy, &point->node, point->classes, false));
 		nulls[3] = nulls[4] = point->smallest == 0;
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 		MemoryContextSwitchTo(old);

@@ -144,7 +144,8 @@ kiaim_plan(PG_FUNCTION_ARGS)
 		values[5] = Int64GetDatum(s->evaluation.classes);
 		values[6] = BoolGetDatum(optimal);
 		values[7] = Float8GetDatum(optimal ? 0 : s->evaluation.loss - found.bound);
-		values[8] = CStringGetTextDatum(release_query(relid, policy, &s->node, false));
+		values[8] = CStringGetTextDatum(release_query(relid, policy, &s->node, s->evaluation.classes,
+													  false));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	ereport(DEBUG1,
@@ -156,6 +157,29 @@ kiaim_plan(PG_FUNCTION_ARGS)
 	MemoryContextSwitchTo(home);
 	SPI_finish();
 	return (Datum) 0;
+}
+
+/* How many classes a node releases where its query must say so; else -1. */
+static int64
+released_classes(Oid relid, Policy *policy, const LatticeNode *node)
+{
+	PathTable  *table;
+	Evaluation	evaluation;
+	bool		needed = false;
+
+	for (int i = 0; i < policy->ntable; i++)
+		needed = needed || policy->table[i].model->risk == NULL;
+	if (!needed)
+		return -1;
+	table = source_read(relid, policy);
+	evaluate_node(evaluator_create(table, policy, source_suppression_limit(policy, table->records)),
+				  node, &evaluation);
+	if (!evaluation.feasible)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the policy does not hold at these levels"),
+				 errhint("Take levels that kiaim.plan gives.")));
+	return evaluation.classes;
 }
 
 /* kiaim.plan_query(source, policy, levels, with_person) */
@@ -177,7 +201,8 @@ kiaim_plan_query(PG_FUNCTION_ARGS)
 	else
 	{
 		levels_from_jsonb(policy, PG_GETARG_JSONB_P(2), &node);
-		query = release_query(relid, policy, &node, PG_GETARG_BOOL(3));
+		query = release_query(relid, policy, &node, released_classes(relid, policy, &node),
+							  PG_GETARG_BOOL(3));
 	}
 	result = SPI_palloc(VARHDRSZ + strlen(query));
 	SET_VARSIZE(result, VARHDRSZ + strlen(query));

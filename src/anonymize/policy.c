@@ -27,8 +27,8 @@ static const PolicyWord policy_words[] = {
 	{"k", true}, {"multi_attribute_l", true}, {"suppression", true}, {"suppressed_rows", true}, {"quality", true},
 	{"aggregate", true}, {"recoding", true}, {"suppress", true}, {"sample", true},
 	{"differential_privacy", true},
-	{"k_map", false}, {"average_risk", false}, {"sample_uniqueness", false},
-	{"population_uniqueness", false}, {"presence", false},
+	{"average_risk", true}, {"strict_average_risk", true}, {"sample_uniqueness", true},
+	{"population_uniqueness", true}, {"k_map", false}, {"presence", false},
 	{"l", false, true}, {"entropy_l", false, true}, {"recursive", false, true}, {"t", false, true},
 	{"beta", false, true}, {"enhanced_beta", false, true}, {"delta_disclosure", false, true},
 	{"alpha", false, true}, {"p_sensitive", false, true}
@@ -217,6 +217,7 @@ parse(Jsonb *json, Oid relid, PolicyPurpose purpose)
 	Policy	   *policy = palloc0(sizeof(Policy));
 
 	parser.policy = policy;
+	parser.relid = relid;
 	parser.purpose = purpose;
 	parser.columns = policy_columns(relid, purpose);
 
@@ -234,6 +235,7 @@ parse(Jsonb *json, Oid relid, PolicyPurpose purpose)
 				 errmsg("the policy lacks the member quasi"),
 				 errhint("Name each column that could help to find a person, with its hierarchy, as in {\"quasi\": {\"sex\": \"flat\"}}.")));
 	parse_quasi(&parser, found);
+	policy_check_table(&parser);
 	policy_parse_sensitive(&parser, policy_find(n, members, "sensitive"));
 	if ((found = policy_find(n, members, "keep")) != NULL)
 		policy_parse_keep(&parser, found);
@@ -246,7 +248,7 @@ parse(Jsonb *json, Oid relid, PolicyPurpose purpose)
 	policy_find_target(policy);
 	policy_check_privacy(policy, n, members);
 
-	if (policy->nrequirements == 0)
+	if (policy->nrequirements == 0 && policy->ntable == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the policy requires nothing"),

@@ -110,6 +110,7 @@ extern void policy_check_as_it_is(const PolicyColumns *columns, int position, co
 typedef struct PolicyParser
 {
 	Policy	   *policy;
+	Oid			relid;
 	PolicyPurpose purpose;
 	PolicyColumns *columns;
 	int			max_requirements;
@@ -186,6 +187,17 @@ extern Requirement *policy_add_requirement(PolicyParser *parser, const char *mod
  * of them.  The requirements of the policy itself must be there.
  */
 extern void policy_parse_sensitive(PolicyParser *parser, const PolicyMember *member);
+
+/* ---- policy_table.c ---- */
+
+/* The requirements on the table as a whole, and on its classes beside a population's. */
+extern void policy_parse_table(PolicyParser *parser, int n, PolicyMember *members);
+
+/*
+ * Errors for what these requirements do not go with: 42703 unless each
+ * population has the quasi-identifiers as columns, 0A000 for a recoding.
+ */
+extern void policy_check_table(const PolicyParser *parser);
 
 /* ---- policy_recoding.c ---- */
 

@@ -60,4 +60,5 @@ policy_parse_requirements(PolicyParser *parser, int n, PolicyMember *members)
 	if ((found = policy_find(n, members, "multi_attribute_l")) != NULL)
 		policy_add_requirement(parser, "multi_attribute_l", found->key, -1,
 							   policy_integer(found, 1, INT_MAX, NULL));
+	policy_parse_table(parser, n, members);
 }

@@ -300,7 +300,7 @@ policy_check_privacy(const Policy *policy, int n, PolicyMember *members)
 			refuse_beside(psprintf("the member %s", as_they_are[i]),
 						  "A column that is released as it is has no class of its own that could be too small.",
 						  "Name every column that is released in \"quasi\", with the level that it is released at.");
-	if (policy->nrequirements > 1)
+	if (policy->nrequirements > 1 || policy->ntable > 0)
 		refuse_beside("another requirement",
 					  "The guarantee is for classes that are suppressed for their size alone, and that follows from epsilon and delta.",
 					  "Leave the other requirements out.");

@@ -165,7 +165,7 @@ append_released(StringInfo sql, Oid relid, const ReleasedColumn *column, const c
 /* The query at the levels of a node, or with the tuples of a recoded source. */
 static char *
 write_query(Oid relid, const Policy *policy, const LatticeNode *node, RecodedSource *source,
-			bool with_person)
+			int64 classes, bool with_person)
 {
 	ReleasedColumn *columns;
 	int			n = released_columns(relid, policy, node, &columns);
@@ -175,6 +175,8 @@ write_query(Oid relid, const Policy *policy, const LatticeNode *node, RecodedSou
 	char	   *person = NULL;
 	char	  **first = NULL;	/* by sensitive column, NULL where none is needed */
 	char	  **measure = palloc(sizeof(char *) * Max(policy->nrequirements, 1));
+	Ranking    *ranking;
+	const char *released;		/* which rows are */
 
 	if (policy->person != NULL)
 		person = query_own_name("kiaim_person", n, columns);
@@ -209,16 +211,22 @@ write_query(Oid relid, const Policy *policy, const LatticeNode *node, RecodedSou
 		}
 	}
 
+	ranking = ranking_create(policy, node, classes, n, columns, verdict.data, person);
+	released = ranking != NULL ? ranking_verdict(ranking) : verdict.data;
+
 	/* the released rows */
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT");
 	for (int i = 0; i < n; i++)
 	{
 		appendStringInfo(&sql, "%s ", i > 0 ? "," : "");
-		append_released(&sql, relid, &columns[i], policy->star ? verdict.data : NULL);
+		append_released(&sql, relid, &columns[i], policy->star ? released : NULL);
 	}
 	if (with_person && person != NULL)
 		appendStringInfo(&sql, ", %s", person);
+
+	if (ranking != NULL)
+		ranking_append_measures(&sql, ranking, quasi.data);
 
 	/* the requirements in each class */
 	appendStringInfoString(&sql, "\nFROM (\n  SELECT *");
@@ -228,6 +236,8 @@ write_query(Oid relid, const Policy *policy, const LatticeNode *node, RecodedSou
 		query_append_measure(&sql, relid, policy, &policy->requirements[i], person, first);
 		appendStringInfo(&sql, " AS %s", measure[i]);
 	}
+	if (ranking != NULL)
+		ranking_append_size(&sql, ranking);
 	if (first != NULL)
 	{
 		appendStringInfoString(&sql, "\n  FROM (\n  SELECT *");
@@ -256,16 +266,19 @@ write_query(Oid relid, const Policy *policy, const LatticeNode *node, RecodedSou
 	if (first != NULL)
 		appendStringInfoString(&sql, "\n  ) AS persons");
 	appendStringInfo(&sql, "\n  WINDOW class AS (PARTITION BY %s)\n) AS classes", quasi.data);
+	if (ranking != NULL)
+		ranking_append_window(&sql, ranking);
 	if (!policy->star)
-		appendStringInfo(&sql, "\nWHERE %s", verdict.data);
+		appendStringInfo(&sql, "\nWHERE %s", released);
 	return sql.data;
 }
 
 /* See search.h. */
 char *
-release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool with_person)
+release_query(Oid relid, const Policy *policy, const LatticeNode *node, int64 classes,
+			  bool with_person)
 {
-	return write_query(relid, policy, node, NULL, with_person);
+	return write_query(relid, policy, node, NULL, classes, with_person);
 }
 
 /* See recoding_internal.h. */
@@ -275,5 +288,5 @@ release_query_recoded(Oid relid, const Policy *policy, const char *id, const Rec
 {
 	RecodedSource source = {id, recoding};
 
-	return write_query(relid, policy, NULL, &source, with_person);
+	return write_query(relid, policy, NULL, &source, -1, with_person);
 }

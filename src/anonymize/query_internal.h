@@ -82,4 +82,27 @@ extern bool query_counts_values(const Requirement *r);
 /* The verdict on what was measured, an expression of the type boolean. */
 extern void query_append_verdict(StringInfo sql, const Requirement *r, const char *measure);
 
+/* ---- requirements on all classes together ---- */
+
+typedef struct Ranking Ranking;
+
+/*
+ * The order in which classes are released, or NULL if the policy has no such
+ * requirement; classes: how many are released, or -1; verdict: on the class,
+ * "" if there is none; person: its column, or NULL.
+ */
+extern Ranking *ranking_create(const Policy *policy, const LatticeNode *node, int64 classes, int n,
+							   const ReleasedColumn *columns, const char *verdict,
+							   const char *person);
+
+/* The column of the size among those of the class: ",\n size AS name". */
+extern void ranking_append_size(StringInfo sql, const Ranking *r);
+
+/* What stands around the classes: before them, up to their FROM; and after. */
+extern void ranking_append_measures(StringInfo sql, const Ranking *r, const char *quasi);
+extern void ranking_append_window(StringInfo sql, const Ranking *r);
+
+/* The verdict on a row, with that on its class where suppressed rows are kept. */
+extern char *ranking_verdict(const Ranking *r);
+
 #endif							/* KIAIM_QUERY_INTERNAL_H */

@@ -133,6 +133,14 @@ static const struct
 	{"delta_disclosure", "delta_disclosure_to", true},
 };
 
+/* The size of the class, in records or persons. */
+static char *
+class_size(const char *person)
+{
+	return person == NULL ? "pg_catalog.count(*) OVER class"
+		: psprintf("kiaim.persons_k_anonymity(%s, 1) OVER class", person);
+}
+
 /* See query_internal.h. */
 void
 query_append_measure(StringInfo sql, Oid relid, const Policy *policy, const Requirement *r,
@@ -146,10 +154,12 @@ query_append_measure(StringInfo sql, Oid relid, const Policy *policy, const Requ
 		condition = psprintf("%s = 1", first[r->sensitive]);
 	if (strcmp(r->model->name, "k") == 0)
 	{
-		if (person == NULL)
-			appendStringInfoString(sql, "pg_catalog.count(*) OVER class");
-		else
-			appendStringInfo(sql, "kiaim.persons_k_anonymity(%s, 1) OVER class", person);
+		appendStringInfoString(sql, class_size(person));
+		return;
+	}
+	if (strcmp(r->model->name, "highest_risk") == 0)
+	{
+		appendStringInfo(sql, "1::double precision / (%s)::double precision", class_size(person));
 		return;
 	}
 	if (r->model->needs_tuples)

@@ -149,9 +149,11 @@ extern void lattice_search(Evaluator *e, PathTable *table, const Policy *policy,
 						   int n, TimestampTz deadline, SearchResult *result);
 
 /*
- * The query that releases the source at the levels of a node; with_person adds
- * the person column, for verification only.
+ * The query that releases the source at the levels of a node; classes: how
+ * many of them its evaluation releases; with_person adds the person column,
+ * for verification only.
  */
-extern char *release_query(Oid relid, const Policy *policy, const LatticeNode *node, bool with_person);
+extern char *release_query(Oid relid, const Policy *policy, const LatticeNode *node,
+						   int64 classes, bool with_person);
 
 #endif							/* KIAIM_SEARCH_H */

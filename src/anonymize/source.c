@@ -111,11 +111,21 @@ read_source(Oid relid, const Policy *policy, bool labels)
 		sensitive[j] = policy->sensitive[j].column;
 	if (policy->target != NULL && policy->target_sensitive == nsensitive)
 		sensitive[nsensitive++] = policy->target;
+	/* for the sake of the whole table classes of equal size are suppressed in the order of their labels */
+	labels = labels || policy->ntable > 0;
 	table = (labels ? path_read_with_labels : path_read) (relid, policy_rows(relid, policy),
 														  policy->nquasi, quasi, hierarchies,
 														  nsensitive, sensitive, policy->person);
 	warn_of_misfits(table, policy);
 	warn_of_no_effect(policy);
+	for (int i = 0; i < policy->ntable; i++)
+		if (policy->table[i].model->risk == NULL && policy->table[i].population < table->persons)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("the population of policy member %s is smaller than its sample",
+							policy->table[i].label),
+					 errdetail("It has " INT64_FORMAT " persons, the source has " INT64_FORMAT ".",
+							   policy->table[i].population, table->persons)));
 	return table;
 }
 

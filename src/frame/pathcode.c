@@ -341,6 +341,7 @@ pathcode_column(PathColumn *column, const Hierarchy *hierarchy, Dictionary *valu
 	column->cost = palloc0(sizeof(int64 *) * (height + 1));
 	column->codes = palloc0(sizeof(uint64 *) * (height + 1));
 	column->ncodes = palloc0(sizeof(int64) * (height + 1));
+	column->own_leaves = hierarchy_leaves(hierarchy) > 0;
 	column->total = palloc0(sizeof(double) * (height + 1));
 	column->nlabels = palloc0(sizeof(int64) * (height + 1));
 	column->entropy = palloc0(sizeof(double) * (height + 1));

@@ -64,6 +64,7 @@ typedef struct PathColumn
 	int64	  **cost;			/* cost[level][code >> low[level]], or by position in codes[level] */
 	uint64	  **codes;			/* sorted codes of a level too wide for a direct table, or NULL */
 	int64	   *ncodes;
+	bool		own_leaves;		/* the hierarchy lists its leaves: costs are the same over any table */
 	double	   *total;			/* total[level]: cost of all records, exact up to 2^53 */
 	int64	   *nlabels;		/* nlabels[level]: distinct labels in the table */
 	double	   *entropy;		/* entropy[level]: of the labels, in bits */

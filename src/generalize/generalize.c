@@ -23,6 +23,7 @@
 #include "generalize/generalize_internal.h"
 
 PG_FUNCTION_INFO_V1(kiaim_generalize);
+PG_FUNCTION_INFO_V1(kiaim_label_loss);
 PG_FUNCTION_INFO_V1(kiaim_path);
 
 /* What a call site keeps from one call to the next. */
@@ -167,6 +168,36 @@ kiaim_generalize(PG_FUNCTION_ARGS)
 	resetStringInfo(&site->label);
 	hierarchy_label(site->hierarchy, &site->reader, PG_GETARG_DATUM(0), level, &site->label);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(site->label.data, site->label.len));
+}
+
+/*
+ * kiaim.label_loss(label text, hierarchy, level) → float8: the share of the
+ * leaves that a label loses, as the plan has it.
+ */
+Datum
+kiaim_label_loss(PG_FUNCTION_ARGS)
+{
+	const Hierarchy *h;
+	char	   *label;
+	int64		leaves;
+	float8		loss;
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(0))
+		PG_RETURN_FLOAT8(0);
+	h = call_site(fcinfo, PG_GETARG_DATUM(1))->hierarchy;
+	label = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	leaves = hierarchy_leaves(h);
+	if (strcmp(label, KIAIM_STAR) == 0)
+		loss = 1;
+	else if (leaves == 0 || PG_GETARG_INT32(2) <= 0)
+		loss = 0;
+	else
+		loss = (float8) (Max(hierarchy_leaves_under(h, label, PG_GETARG_INT32(2)), 1) - 1) /
+			(float8) Max(leaves - 1, 1);
+	pfree(label);
+	PG_RETURN_FLOAT8(loss);
 }
 
 /* kiaim.path(value "any", hierarchy) */

@@ -13,6 +13,10 @@
 
 static const PrivacyModel *const models[] = {
 	&model_k,
+	&model_highest_risk,
+	&model_k_map,
+	&model_presence_min,
+	&model_presence_max,
 	&model_l,
 	&model_entropy_l,
 	&model_grassberger,

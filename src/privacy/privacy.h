@@ -48,6 +48,7 @@ typedef struct PrivacyClass
 	const uint32 *values;		/* their codes, each once, in no particular order */
 	const int64 *counts;		/* and their counts, > 0 */
 	int64		total;			/* sum of counts */
+	int64		population;		/* its size in a population, if the model needs one */
 	/* the distinct combinations of all sensitive columns in it, where the model needs them */
 	int			ncolumns;
 	int64		ntuples;
@@ -61,6 +62,7 @@ struct PrivacyModel
 	bool		needs_table;	/* it compares with SensitiveTable.counts */
 	bool		needs_rank;		/* SensitiveTable.rank must be set */
 	bool		needs_tree;		/* SensitiveTable.node must be set */
+	bool		needs_population;	/* PrivacyClass.population must be set */
 	bool		needs_named;	/* Requirement.named must be set */
 	bool		needs_tuples;	/* it looks at the combinations of all sensitive columns */
 	/* if a table without suppression satisfies it, every more general one does */
@@ -95,6 +97,7 @@ struct Requirement
 	int			l;				/* l of recursive (c,l) */
 	int			sensitive;		/* index of the sensitive column, or -1 */
 	int			ncolumns;		/* sensitive columns of the policy, where the model needs tuples */
+	int			population;		/* index of the population, if the model needs one */
 	const SensitiveTable *table;	/* that column; may be NULL if the model needs no table */
 	/* values that a model of named values looks at */
 	int			nnames;

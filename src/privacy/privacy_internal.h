@@ -11,6 +11,10 @@
 #include "privacy/privacy.h"
 
 extern const PrivacyModel model_k;
+extern const PrivacyModel model_highest_risk;
+extern const PrivacyModel model_k_map;
+extern const PrivacyModel model_presence_min;
+extern const PrivacyModel model_presence_max;
 extern const PrivacyModel model_l;
 extern const PrivacyModel model_entropy_l;
 extern const PrivacyModel model_grassberger;

@@ -55,7 +55,7 @@ SELECT throws_ok($$SELECT kiaim.create_release('release_out.x', 'release_in.tumo
                  '0A000', NULL, 'a requirement that cannot be planned yet');
 SELECT throws_ok(format('SELECT * FROM kiaim.release_requirements(%L, %L)', p, 'x'), '0A000',
                  format('requirement "%s" cannot be measured on a stored release', r), 'what cannot be measured does not hold: ' || r)
-FROM (VALUES ('{"quasi": {"sex": "flat"}, "k_map": 5}', 'k_map'),
+FROM (VALUES ('{"quasi": {"sex": "flat"}, "k_plan": 5}', 'k_plan'),
              ('{"quasi": {"sex": "flat"}, "sensitive": {"icd10": {"t": 0.5, "distance": "ordered"}}}', 'ordered t of icd10')) AS v(p, r);
 
 -- What would give somebody away.
