@@ -141,6 +141,7 @@ typedef struct Policy
 	bool		aggregate_named;	/* in the policy, that is */
 	char	   *target;			/* column of the quality "classification", or NULL */
 	int			target_sensitive;	/* the sensitive column that it is, or nsensitive: one more is read */
+	int			target_quasi;	/* the quasi-identifier that it is, or -1 */
 	PolicyRecoding recoding;
 	PolicySample sample;
 	double		epsilon;		/* of differential privacy, or 0 */

@@ -241,9 +241,9 @@ list_tuples(ClassCounter *c, ClassTuples *list)
 	list->start[0] = 0;
 }
 
-/* The histogram of a sensitive column in a class; of records where persons count, if wanted. */
-static void
-histogram(ClassCounter *c, int64 class, int sensitive, bool records, PrivacyClass *result)
+/* See classes.h. */
+void
+class_counter_histogram(ClassCounter *c, int64 class, int sensitive, PrivacyClass *result)
 {
 	const PathSensitive *s = &c->table->sensitive[sensitive];
 	const ClassTuples *list = &c->lists[c->nlists == 1 ? 0 : sensitive];
@@ -254,7 +254,6 @@ histogram(ClassCounter *c, int64 class, int sensitive, bool records, PrivacyClas
 	for (int64 m = list->start[class]; m < list->start[class + 1]; m++)
 	{
 		int64		i = list->members[m];
-		int64		count;
 		uint32		value = sensitive_code(s, list->tuples.keys + i * words);
 
 		if (c->hist_slot[value] < 0)
@@ -263,9 +262,8 @@ histogram(ClassCounter *c, int64 class, int sensitive, bool records, PrivacyClas
 			c->hist_values[n] = value;
 			c->hist_counts[n++] = 0;
 		}
-		count = records ? WEIGHT_RECORDS(list->tuples.weights[i]) : list->count[i];
-		c->hist_counts[c->hist_slot[value]] += count;
-		result->total += count;
+		c->hist_counts[c->hist_slot[value]] += list->count[i];
+		result->total += list->count[i];
 	}
 	for (int v = 0; v < n; v++)
 		c->hist_slot[c->hist_values[v]] = -1;
@@ -275,23 +273,10 @@ histogram(ClassCounter *c, int64 class, int sensitive, bool records, PrivacyClas
 }
 
 /* See classes.h. */
-void
-class_counter_histogram(ClassCounter *c, int64 class, int sensitive, PrivacyClass *result)
-{
-	histogram(c, class, sensitive, false, result);
-}
-
-/* See classes.h. */
 int64
-class_counter_majority(ClassCounter *c, int64 class, int sensitive)
+class_counter_find(const ClassCounter *c, const uint64 *key)
 {
-	PrivacyClass found;
-	int64		most = 0;
-
-	histogram(c, class, sensitive, true, &found);
-	for (int v = 0; v < found.nvalues; v++)
-		most = Max(most, found.counts[v]);
-	return most;
+	return grouper_find(c->values ? c->by_class : c->grouper, key);
 }
 
 /* See classes.h. */

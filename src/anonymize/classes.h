@@ -82,8 +82,8 @@ extern void class_counter_list(ClassCounter *c);
 extern void class_counter_histogram(ClassCounter *c, int64 class, int sensitive,
 									PrivacyClass *result);
 
-/* Records of the most frequent value of a sensitive column in a class. */
-extern int64 class_counter_majority(ClassCounter *c, int64 class, int sensitive);
+/* The class of a tuple of the node. */
+extern int64 class_counter_find(const ClassCounter *c, const uint64 *key);
 
 /*
  * The distinct combinations of all sensitive columns in a class; last until

@@ -94,6 +94,7 @@ policy_find_target(Policy *policy)
 {
 	bool		found = false;
 
+	policy->target_quasi = -1;
 	if (policy->target == NULL)
 		return;
 	for (int j = 0; j < policy->nsensitive; j++)
@@ -104,7 +105,9 @@ policy_find_target(Policy *policy)
 		}
 	policy->target_sensitive = policy->nsensitive;
 	for (int j = 0; j < policy->nquasi; j++)
-		found = found || strcmp(policy->quasi[j].column, policy->target) == 0;
+		if (strcmp(policy->quasi[j].column, policy->target) == 0)
+			policy->target_quasi = j;
+	found = policy->target_quasi >= 0;
 	for (int j = 0; j < policy->nkeep; j++)
 		found = found || strcmp(policy->keep[j], policy->target) == 0;
 	if (!found)

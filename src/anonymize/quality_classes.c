@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * quality_classes.c
- *		Quality models that look at the sizes of the classes and at a target
- *		column: discernibility, average class size, classification.
+ *		Quality models that look at the sizes of the classes: discernibility and
+ *		average class size.
  *
  * Their scores are whole numbers, or quotients of two, and so exact.  Bounds
  * that the levels alone give are made of logarithms; they are made a little
@@ -131,47 +131,4 @@ const QualityModel quality_average_class_size = {
 	.bound = class_size_bound,
 	.sizes = class_size_sizes,
 	.score = class_size_score
-};
-
-/* ---- classification ---- */
-
-/* Nothing is known before classes are looked at. */
-static void
-classification_prepare(Quality *q)
-{
-}
-
-/* See QualityModel. */
-static double
-classification_bound(const Quality *q, const LatticeNode *node, const double *shares, double below)
-{
-	return Max(below, 0);
-}
-
-/* See QualityModel: the majority of a union is at most the sum of the majorities. */
-static void
-classification_score(Quality *q, const LatticeNode *node, ClassCounter *c, const double *shares,
-					 Evaluation *result)
-{
-	int64		wrong = 0;
-	int64		wrong_below = 0;
-
-	for (int64 i = 0; i < c->classes.n; i++)
-	{
-		int64		records = WEIGHT_RECORDS(c->classes.weights[i]);
-		int64		minority = records - class_counter_majority(c, i, q->policy->target_sensitive);
-
-		wrong += c->verdict[i] == CLASS_HOLDS ? minority : records;
-		wrong_below += minority;
-	}
-	result->loss = (double) wrong / q->records;
-	result->floor = (double) wrong_below / q->records;
-	result->below = (double) result->bound_records / q->records;
-}
-
-const QualityModel quality_classification = {
-	.precision = SCORE_EXACT,
-	.prepare = classification_prepare,
-	.bound = classification_bound,
-	.score = classification_score
 };

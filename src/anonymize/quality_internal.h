@@ -70,6 +70,12 @@ struct Quality
 	double		source_entropy; /* kl_divergence: of the distinct tuples, in bits */
 	bool		disjoint;		/* kl_divergence: labels of a level share no leaf */
 	double	   *with_entropy[MAX_QUASI];	/* kl_divergence: see there */
+	Grouper    *by_value;		/* classification: tuples of labels and target */
+	Grouper    *by_labels;		/* and of labels */
+	PathTuples	released;		/* a copy of the tuples released; room for released_capacity */
+	int64		released_capacity;
+	int64	   *most;			/* by tuple of labels: records of the most frequent target */
+	int64		most_capacity;
 };
 
 extern const QualityModel quality_loss;

@@ -150,16 +150,20 @@ WITH RECURSIVE named AS (
 		ELSE log(2, (suppressed / n)::numeric)::float8 - all_bits END) AS kl,
 		max((SELECT sum(log(2, leaves::numeric))::float8 FROM column_of)) - max(source_bits) AS worst
 	FROM chosen, (SELECT -sum(p * log(2, p::numeric)::float8) AS source_bits FROM original) AS source_bits, original JOIN judged_tuple ON id = ids[1] GROUP BY vector
-), target_count AS (
-	SELECT vector, key, max(n) AS most
-	FROM (SELECT vector, key, count(*) AS n FROM judged_tuple JOIN patient USING (id), chosen
-		GROUP BY vector, key, to_jsonb(patient) ->> target) AS t GROUP BY vector, key
+), target_count AS (	-- of released records, by the labels of all columns but the target
+	SELECT vector, sum(most) AS most
+	FROM (SELECT vector, max(n) AS most
+		FROM (SELECT vector, others, count(*) AS n
+			FROM judged_tuple JOIN patient USING (id), chosen,
+				LATERAL (SELECT array_agg(label ORDER BY place) AS others FROM unnest(key) WITH ORDINALITY AS k (label, place)
+					JOIN column_of USING (place) WHERE name IS DISTINCT FROM target) AS o
+			WHERE holds GROUP BY vector, others, to_jsonb(patient) ->> target) AS t GROUP BY vector, others) AS t GROUP BY vector
 ), by_class AS (
 	SELECT vector,
 		sum(CASE WHEN holds THEN records * records ELSE records * n END)::float8 AS discernibility,
 		n / (count(*) FILTER (WHERE holds) + bool_or(NOT holds)::int) AS average_class_size,
-		sum(CASE WHEN holds THEN records - most ELSE records END)::float8 / n AS classification
-	FROM verdict JOIN target_count USING (vector, key), chosen GROUP BY vector, n
+		(sum(records) - coalesce(max(most), 0))::float8 / n AS classification
+	FROM verdict LEFT JOIN target_count USING (vector), chosen GROUP BY vector, n
 ), ambiguity AS (
 	SELECT vector, sum(CASE WHEN holds THEN product ELSE whole END) / n AS ambiguity
 	FROM (SELECT vector, id, round(exp(sum(ln(area)))) AS product, round(exp(sum(ln(leaves)))) AS whole FROM cell GROUP BY vector, id) AS area
