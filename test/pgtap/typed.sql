@@ -142,5 +142,84 @@ SELECT is((SELECT count(*) FROM day_case, LATERAL (SELECT kiaim.generalize_range
 SELECT is((SELECT count(*) FROM day_case, LATERAL (SELECT kiaim.generalize_range(x, h, l) AS r) AS t
 	WHERE kiaim.generalize_midpoint(x, h, l) IS DISTINCT FROM lower(r) + (upper(r) - lower(r) - 1) / 2), 0::bigint, 'the midpoint is the middle day');
 
+---- in policies ----
+
+CREATE TABLE typed_patient (sex text, age int, born date, score numeric(6, 2), weight float8, seen timestamptz, code varchar(5), hurt boolean, tree int, js json, icd10 text);
+INSERT INTO typed_patient
+SELECT (ARRAY['f', 'm', NULL])[1 + i % 3], CASE WHEN i % 50 > 0 THEN 10 + i * 7 % 83 END, date '1940-01-01' + i * 131 % 9000, (i % 5) * 1.50, i % 4 / 4.0,
+	timestamptz '2020-01-01 12:00+00' + (i * 37 % 500) * interval '1 day', (ARRAY['a', 'b', '*', 'abcde'])[1 + i % 4], i % 3 = 0, i % 4, '1',
+	(ARRAY['C50.1', 'C61', 'C34.1', 'C18.2', 'C43.9'])[1 + i * 3 % 5]
+FROM generate_series(1, 600) AS i;
+
+-- A policy over one column, written in one way.
+CREATE FUNCTION pg_temp.written(col text, definition text, as_what text, more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_build_object('k', 2, 'suppression', 1, 'quasi', jsonb_build_object('sex', 'flat',
+		col, jsonb_build_object('hierarchy', definition, 'as', as_what) || more)) $$;
+
+SELECT is(pg_temp.error_of(format('SELECT kiaim.validate_policy(''typed_patient'', %L)', pg_temp.written(col, definition, as_what, more))), told,
+	format('%s of %s %s %s', as_what, col, definition, more))
+FROM (VALUES
+	('age', 'bins(5, 10)', 'range', '{}', 'no error'), ('age', 'flat', 'range', '{}', 'no error'), ('age', 'age_groups', 'midpoint', '{}', 'no error'),
+	('born', 'calendar(month, year)', 'range', '{}', 'no error'), ('born', 'breaks(1950-01-01)', 'midpoint', '{}', 'no error'),
+	('seen', 'calendar(day, week)', 'range', '{}', 'no error'), ('weight', 'bins(0.5)', 'midpoint', '{}', 'no error'), ('score', 'breaks(1, 2; 2)', 'range', '{}', 'no error'),
+	('age', 'flat', 'type', '{}', 'no error'), ('age', 'bins(5, 10)', 'type', '{"max": 0}', 'no error'), ('age', 'bins(5, 10)', 'type', '{"min": 3}', 'no error'),
+	('hurt', 'flat', 'type', '{}', 'no error'), ('code', 'flat', 'type', '{}', 'no error'), ('icd10', 'icd10', 'type', '{}', 'no error'),
+	('code', 'prefix(1)', 'range', '{}', '42804 | policy member quasi.code.as cannot be "range" for a column of type character varying | There are intervals of numbers, dates and timestamps. | Let a view convert the column, or write it as "text".'),
+	('hurt', 'flat', 'midpoint', '{}', '42804 | policy member quasi.hurt.as cannot be "midpoint" for a column of type boolean | There are intervals of numbers, dates and timestamps. | Let a view convert the column, or write it as "text".'),
+	('tree', '{"*": {"0-1": [0, 1], "2-3": [2, 3]}}', 'range', '{}', '22023 | policy member quasi.tree.as cannot be "range" with the hierarchy {"*": {"0-1": ["0", "1"], "2-3": ["2", "3"]}} | Its labels are no intervals. | Labels of bins, breaks, calendars, age_groups and flat are.'),
+	('age', 'prefix(1)', 'midpoint', '{}', '22023 | policy member quasi.age.as cannot be "midpoint" with the hierarchy prefix(1) | Its labels are no intervals. | Labels of bins, breaks, calendars, age_groups and flat are.'),
+	('age', 'bins(5, 10)', 'type', '{}', '22023 | policy member quasi.age.as cannot be "type" with the levels 0 to 3 | Labels on level 1 of bins(5, 10) are no values of type integer. | Set "max" to 0, use the hierarchy flat, or write the column as "range" or "midpoint".'),
+	('code', 'prefix(3)', 'type', '{"max": 1}', '22023 | policy member quasi.code.as cannot be "type" with the levels 0 to 1 | Labels on level 1 of prefix(3) are no values of type character varying. | Set "max" to 0, use the hierarchy flat, or write the column as "range" or "midpoint".'),
+	('js', 'flat', 'type', '{}', '42883 | policy member quasi.js.as cannot be "type" for a column of type json | Values of that type cannot be compared, so the release could not be verified.'),
+	('age', 'bins(5, 10)', 'array', '{}', '22023 | policy member quasi.age.as cannot be "array" | Known here: "text", "range", "midpoint", "type".')
+  ) AS t (col, definition, as_what, given, told),
+  LATERAL (SELECT given::jsonb) AS m (more);
+
+-- The types of the released columns, whatever the levels are.
+CREATE FUNCTION pg_temp.types_of(relation regclass) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = relation AND attnum > 0 $$;
+
+\set policy '{"k": 8, "suppression": 0.3, "sensitive": {"icd10": {"l": 3}}, "quasi": {"sex": {"hierarchy": "flat", "as": "type"}, "age": {"hierarchy": "bins(5, 10, 20, 40, below=15)", "as": "range"}, "born": {"hierarchy": "calendar(year, decade)", "as": "midpoint", "min": 2}, "score": {"hierarchy": "flat", "as": "type"}}}'
+SELECT kiaim.create_release('typed_drop', 'typed_patient', :'policy', 'table');
+SELECT is(pg_temp.types_of('typed_drop'), 'sex text, age int4range, born date, score numeric(6,2), icd10 text', 'types of the columns');
+SELECT is(array(SELECT DISTINCT holds FROM kiaim.check('typed_drop', :'policy')), '{t}', 'kiaim.check of a release with typed columns');
+SELECT ok((SELECT min(n) >= 8 FROM (SELECT count(*) AS n FROM typed_drop GROUP BY sex, age, born, score) AS c), 'k by plain SQL');
+SELECT is((SELECT levels FROM kiaim.releases WHERE release = 'public.typed_drop'), (SELECT levels FROM kiaim.plan('typed_patient', :'policy' || '{}'::jsonb)), 'the levels of the plan');
+SELECT set_eq($$ SELECT kiaim.plan_query('typed_patient', p, levels) FROM (SELECT policy AS p, levels FROM kiaim.releases WHERE release = 'public.typed_drop') AS r $$,
+	$$ SELECT query FROM kiaim.releases WHERE release = 'public.typed_drop' $$, 'its query');
+
+-- Each class is one of labels: the same release as text, its labels mapped one by one, is the same relation.
+SELECT kiaim.create_release('typed_text', 'typed_patient', jsonb_set(jsonb_set(jsonb_set(jsonb_set(:'policy', '{quasi,sex,as}', '"text"'), '{quasi,age,as}', '"text"'), '{quasi,born,as}', '"text"'), '{quasi,score,as}', '"text"'), 'table');
+SELECT set_eq('SELECT sex, age, born, score, icd10, count(*) FROM typed_drop GROUP BY 1, 2, 3, 4, 5',
+	$$ SELECT nullif(sex, '*') AS sex, kiaim.label_range(age, 'bins(5)', NULL::int4range), kiaim.midpoint(kiaim.label_range(born, 'calendar(year)', NULL::daterange)),
+		nullif(score, '*')::numeric AS score, icd10, count(*) FROM typed_text GROUP BY 1, 2, 3, 4, 5 $$, 'the typed release is the one in text, label by label');
+
+-- Suppressed rows that are kept
+SELECT kiaim.create_release('typed_star', 'typed_patient', :'policy' || '{"suppressed_rows": "star", "k": 12}'::jsonb, 'materialized view');
+SELECT is(pg_temp.types_of('typed_star'), 'sex text, age int4range, born date, score numeric(6,2), icd10 text', 'types with suppressed rows');
+SELECT is((SELECT count(*) FROM typed_star), 600::bigint, 'all rows are there');
+SELECT ok((SELECT suppressed > 0 FROM kiaim.releases WHERE release = 'public.typed_star'), 'some are suppressed');
+SELECT is((SELECT count(*) FROM typed_star WHERE sex IS NULL AND age = '(,)' AND born IS NULL AND score IS NULL), suppressed, 'suppressed rows are unbounded or NULL')
+FROM kiaim.releases WHERE release = 'public.typed_star';
+SELECT is(array(SELECT DISTINCT holds FROM kiaim.check('typed_star', :'policy' || '{"suppressed_rows": "star", "k": 12}'::jsonb)), '{t}', 'and are no class to kiaim.check');
+SELECT ok((SELECT k >= 12 FROM kiaim.releases WHERE release = 'public.typed_star'), 'nor to the verification');
+
+-- Labels that read the same in the release: several classes look like one, and nothing breaks.
+SELECT kiaim.create_release('typed_merged', 'typed_patient', '{"k": 3, "suppression": 0.2, "quasi": {"age": {"hierarchy": "bins(10, below=20, above=80)", "as": "midpoint", "min": 1, "max": 1}, "sex": {"hierarchy": "flat", "max": 0}}}');
+SELECT is((SELECT count(DISTINCT age) FROM typed_merged), 6::bigint, 'midpoints of what has one');
+SELECT ok((SELECT count(*) > 0 FROM typed_merged WHERE age IS NULL), 'and NULL for both open ends and for missing values');
+SELECT is((SELECT suppressed FROM kiaim.releases WHERE release = 'public.typed_merged'),
+	(SELECT suppressed FROM kiaim.plan('typed_patient', '{"k": 3, "suppression": 0.2, "quasi": {"age": {"hierarchy": "bins(10, below=20, above=80)", "min": 1, "max": 1}, "sex": {"hierarchy": "flat", "max": 0}}}')),
+	'the classes are those of the labels');
+
+-- Names that are taken, a nondeterministic collation, a domain
+CREATE DOMAIN typed_grade AS int CHECK (VALUE < 10);
+CREATE COLLATION typed_blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE typed_odd (kiaim_value_1 typed_grade, "Kiaim Value" text COLLATE typed_blind, kiaim_k int);
+INSERT INTO typed_odd SELECT i % 3, (ARRAY['a', 'A'])[1 + i % 2], i % 4 FROM generate_series(1, 60) AS i;
+SELECT kiaim.create_release('typed_odd_release', 'typed_odd', '{"k": 5, "quasi": {"kiaim_value_1": {"hierarchy": "flat", "as": "type", "max": 0}, "Kiaim Value": {"hierarchy": "flat", "as": "type", "max": 0}}, "keep": ["kiaim_k"]}');
+SELECT is(pg_temp.types_of('typed_odd_release'), 'kiaim_value_1 typed_grade, Kiaim Value text, kiaim_k integer', 'domains stay');
+SELECT set_eq('SELECT kiaim_value_1::int, "Kiaim Value" COLLATE "C", count(*) FROM typed_odd_release GROUP BY 1, 2', 'SELECT kiaim_value_1::int, "Kiaim Value" COLLATE "C", count(*) FROM typed_odd GROUP BY 1, 2', 'values stay as they are');
+
 SELECT * FROM finish();
 ROLLBACK;
