@@ -243,7 +243,8 @@ policy_parse_sample(PolicyParser *parser, const PolicyMember *member)
 		policy_refuse_number(share, "a number above 0 and at most 1");
 	sample->seed = policy_bigint(seed);
 	sample->by = by != NULL ? policy_string(by) : parser->policy->person;
-	if (sample->by == NULL)
+	/* what is measured may be a release, which is the sample already */
+	if (sample->by == NULL && parser->purpose == POLICY_RELEASE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("policy member %s lacks the column to sample by", member->path),
