@@ -12,6 +12,14 @@
 /* So many near tuples of each are looked at. */
 #define NEAR_TUPLES		64
 
+/*
+ * Classes are rebuilt so many times for each tuple, and so many times at most;
+ * tuples are moved in between.
+ */
+#define STEPS			8
+#define MOST_STEPS		INT64CONST(1000000)
+#define ROUNDS			4
+
 /* See local.h. */
 LocalPartition *
 local_recode(PathTable *table, Policy *policy, int64 limit)
@@ -22,6 +30,12 @@ local_recode(PathTable *table, Policy *policy, int64 limit)
 	local_singletons(p);
 	local_find_nearest(p, NEAR_TUPLES);
 	local_agglomerate(p);
+	local_refine(p);
+	for (int round = 0; round < ROUNDS; round++)
+	{
+		local_rebuild(p, Min((int64) p->ntuples * STEPS, MOST_STEPS) / ROUNDS);
+		local_refine(p);
+	}
 	result = local_result(p);
 	if (result->suppressed > limit)
 		ereport(ERROR,

@@ -237,8 +237,17 @@ extern void local_singletons(LocalProblem *p);
 /* Does the class satisfy every requirement?  Sets LocalClass.holds. */
 extern bool local_holds(LocalProblem *p, int32 class);
 
+/* The tuples of a class, in a buffer for the next call, which has room for one more. */
+extern int32 *local_members(LocalProblem *p, int32 class);
+
 /* The tuples of one class become another's; verdict and cost of that are set. */
 extern void local_merge(LocalProblem *p, int32 into, int32 from);
+
+/* Move a tuple to a class; both must be measured before anything else is done with them. */
+extern void local_move(LocalProblem *p, int32 tuple, int32 into);
+
+/* Label, cost, size and verdict of a class from its tuples. */
+extern void local_measure(LocalProblem *p, int32 class);
 
 /* The result: classes with equal labels are one, those that do not hold are suppressed. */
 extern LocalPartition *local_result(LocalProblem *p);
@@ -263,5 +272,18 @@ extern void local_find_nearest(LocalProblem *p, int nnear);
 
 /* Merge classes until all hold, the least costly merges first. */
 extern void local_agglomerate(LocalProblem *p);
+
+/* ---- local_refine.c ---- */
+
+/* Move and exchange tuples of classes that hold until nothing improves. */
+extern void local_refine(LocalProblem *p);
+
+/* ---- local_rebuild.c ---- */
+
+/*
+ * Take a few neighbouring classes apart and build them again, that many times;
+ * what is no worse is kept.
+ */
+extern void local_rebuild(LocalProblem *p, int64 steps);
 
 #endif							/* KIAIM_LOCAL_INTERNAL_H */

@@ -14,9 +14,9 @@
 #include "anonymize/local_internal.h"
 #include "anonymize/loss.h"
 
-/* The tuples of a class, in a buffer for the next call. */
-static const int32 *
-members(LocalProblem *p, int32 class)
+/* See local_internal.h. */
+int32 *
+local_members(LocalProblem *p, int32 class)
 {
 	int32		n = 0;
 
@@ -33,7 +33,7 @@ local_holds(LocalProblem *p, int32 class)
 
 	c->holds = c->size >= p->least_size && c->cost < LOCAL_FORBIDDEN;
 	if (c->holds && !p->simple)
-		c->holds = local_check(p->checker, members(p, class), c->ntuples);
+		c->holds = local_check(p->checker, local_members(p, class), c->ntuples);
 	return c->holds;
 }
 
@@ -84,6 +84,47 @@ local_merge(LocalProblem *p, int32 into, int32 from)
 	b->ntuples = 0;
 	b->first = LOCAL_NONE;
 	local_holds(p, into);
+}
+
+/* See local_internal.h. */
+void
+local_move(LocalProblem *p, int32 tuple, int32 into)
+{
+	LocalClass *from = &p->classes[p->class_of[tuple]];
+	int32	   *link = &from->first;
+
+	while (*link != tuple)
+		link = &p->next[*link];
+	*link = p->next[tuple];
+	from->ntuples--;
+	p->class_of[tuple] = into;
+	p->next[tuple] = p->classes[into].first;
+	p->classes[into].first = tuple;
+	p->classes[into].ntuples++;
+}
+
+/* See local_internal.h. */
+void
+local_measure(LocalProblem *p, int32 class)
+{
+	LocalClass *c = &p->classes[class];
+
+	c->stamp++;
+	c->records = c->size = 0;
+	for (int32 t = c->first; t != LOCAL_NONE; t = p->next[t])
+	{
+		if (t == c->first)
+		{
+			memcpy(local_label(p, class), local_tuple(p, t), sizeof(uint32) * p->ncolumns);
+			c->cost = local_cost(p, local_tuple(p, t));
+		}
+		else
+			c->cost = local_join(p, local_label(p, class), local_tuple(p, t));
+		c->records += p->records[t];
+		c->size += p->size[t];
+	}
+	if (c->ntuples > 0)
+		local_holds(p, class);
 }
 
 /* Merge classes with equal labels: they are one in the table that is released. */
@@ -200,7 +241,7 @@ local_result(LocalProblem *p)
 			result->levels[(Size) number[c] * nquasi + p->columns[j].quasi] =
 				p->columns[j].level[local_label(p, c)[j]];
 		if (p->checker != NULL)
-			size = local_check_size(p->checker, members(p, c), p->classes[c].ntuples);
+			size = local_check_size(p->checker, local_members(p, c), p->classes[c].ntuples);
 		if (result->smallest == 0 || size < result->smallest)
 			result->smallest = size;
 	}

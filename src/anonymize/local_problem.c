@@ -276,7 +276,7 @@ local_problem_create(PathTable *table, Policy *policy, int64 limit)
 	p->labels = frame_alloc(p->memory, n * Max(p->ncolumns, 1), sizeof(uint32), false);
 	p->class_of = frame_alloc(p->memory, n, sizeof(int32), false);
 	p->next = frame_alloc(p->memory, n, sizeof(int32), false);
-	p->members = frame_alloc(p->memory, n, sizeof(int32), false);
+	p->members = frame_alloc(p->memory, n + 1, sizeof(int32), false);
 	p->mark = frame_alloc(p->memory, n, sizeof(uint32), true);
 	return p;
 }
