@@ -61,6 +61,17 @@ SELECT round(kiaim.t_closeness(uicc, sex, age_group, district)::numeric, 3) AS e
        round(kiaim.hierarchical_t_closeness('icd10', icd10, sex, age_group, district)::numeric, 3) AS hierarchical
 FROM tumour;
 
+-- How much likelier does a class make one value than the table does, or less likely? What share of a class has the
+-- same, and how diverse would a larger class be?
+SELECT round(kiaim.beta_likeness(uicc, sex)::numeric, 3) AS beta, round(kiaim.enhanced_beta_likeness(uicc, sex)::numeric, 3) AS enhanced_beta,
+       round(kiaim.delta_disclosure((uicc = 'II') IS TRUE, sex)::numeric, 3) AS delta_of_ii, kiaim.delta_disclosure(uicc, sex) AS delta,
+       round(kiaim.alpha_anonymity(uicc, sex)::numeric, 3) AS alpha, round(kiaim.grassberger_l_diversity(uicc, sex)::numeric, 3) AS grassberger
+FROM tumour WHERE age_group IS NOT NULL;
+
+-- One class against the distribution of the table, which is made once:
+SELECT sex, age_group, round(kiaim.t_closeness_to((SELECT kiaim.distribution_of(uicc) FROM tumour), uicc)::numeric, 3) AS distance
+FROM tumour GROUP BY sex, age_group ORDER BY sex, age_group;
+
 -- No rows, no answer:
 SELECT kiaim.k_anonymity(sex) FROM tumour WHERE false;
 
