@@ -37,15 +37,17 @@ method_name(const Policy *policy)
 	}
 }
 
-/* What the query of a recoding cannot say. */
+/* Where a recoding writes values instead of labels, there is no other way to write them. */
 static void
 check_outputs(const Policy *policy)
 {
+	if (policy->recoding.method == RECODING_LOCAL)
+		return;
 	for (int j = 0; j < policy->nquasi; j++)
 		if (policy->quasi[j].output != OUTPUT_TEXT)
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("column \"%s\" must be text with the recoding \"%s\"",
+					 errmsg("column \"%s\" cannot be written otherwise with the recoding \"%s\"",
 							policy->quasi[j].column, method_name(policy)),
 					 errhint("Leave out \"as\".")));
 }

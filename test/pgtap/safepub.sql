@@ -94,6 +94,7 @@ FROM generate_series(1, 5000) AS i;
 \set policy '{"quasi": {"sex": {"hierarchy": "flat", "max": 0}, "age": {"hierarchy": "bins(10, 20)", "min": 1, "max": 1, "as": "range"}}, "differential_privacy": {"epsilon": 1, "delta": 1e-4}}'
 SELECT is(pg_temp.error_of(format('SELECT kiaim.validate_policy(''safe_tumour'', %L)', :'policy'::jsonb || more::jsonb)), told, more) FROM (VALUES
 	('{}', 'no error'), ('{"person": "patient_id", "suppress": ["icd10"]}', 'no error'),
+	('{"average_risk": 0.1}', '22023 | policy member differential_privacy cannot stand beside another requirement | The guarantee is for classes that are suppressed for their size alone, and that follows from epsilon and delta. | Leave the other requirements out.'),
 	('{"k": 5}', '22023 | policy member differential_privacy cannot stand beside another requirement | The guarantee is for classes that are suppressed for their size alone, and that follows from epsilon and delta. | Leave the other requirements out.'),
 	('{"sensitive": {"icd10": {"l": 2}}}', '22023 | policy member differential_privacy cannot stand beside the member sensitive | A column that is released as it is has no class of its own that could be too small. | Name every column that is released in "quasi", with the level that it is released at.'),
 	('{"keep": ["icd10"]}', '22023 | policy member differential_privacy cannot stand beside the member keep | A column that is released as it is has no class of its own that could be too small. | Name every column that is released in "quasi", with the level that it is released at.'),

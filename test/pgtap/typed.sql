@@ -212,6 +212,14 @@ SELECT is((SELECT suppressed FROM kiaim.releases WHERE release = 'public.typed_m
 	(SELECT suppressed FROM kiaim.plan('typed_patient', '{"k": 3, "suppression": 0.2, "quasi": {"age": {"hierarchy": "bins(10, below=20, above=80)", "min": 1, "max": 1}, "sex": {"hierarchy": "flat", "max": 0}}}')),
 	'the classes are those of the labels');
 
+-- A local recoding writes labels as well, of several levels in one column.
+\set local '{"k": 4, "quasi": {"sex": "flat", "age": {"hierarchy": "bins(5, 10, 20, 40)", "as": "range"}, "born": {"hierarchy": "calendar(year, decade)", "as": "midpoint"}, "score": {"hierarchy": "flat", "as": "type"}}, "recoding": "local", "sample": {"share": 0.6, "by": "seen", "seed": 3}}'
+SELECT kiaim.create_release('typed_local', 'typed_patient', :'local', 'table');
+SELECT is(pg_temp.types_of('typed_local'), 'sex text, age int4range, born date, score numeric(6,2)', 'types of a local recoding');
+SELECT ok((SELECT min(n) >= 4 AND sum(n) = (SELECT count(*) FROM typed_patient WHERE kiaim.in_sample(seen, 0.6, 3)) FROM (SELECT count(*) AS n FROM typed_local GROUP BY sex, age, born, score) AS c),
+	'k by plain SQL, in the sample');
+SELECT ok((SELECT count(DISTINCT upper(age) - lower(age)) > 1 FROM typed_local), 'ranges of several widths');
+
 -- Names that are taken, a nondeterministic collation, a domain
 CREATE DOMAIN typed_grade AS int CHECK (VALUE < 10);
 CREATE COLLATION typed_blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
