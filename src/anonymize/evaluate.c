@@ -14,6 +14,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "anonymize/beside.h"
 #include "anonymize/classes.h"
 #include "anonymize/quality.h"
 #include "anonymize/search.h"
@@ -35,6 +36,7 @@ struct Evaluator
 	Quality    *quality;
 	Rollup	   *rollup;
 	TableWide  *table_wide;		/* or NULL */
+	Beside	   *beside;			/* or NULL */
 	bool		listed;			/* the classes of the node at hand are ready for histograms */
 };
 
@@ -101,6 +103,7 @@ evaluator_create(PathTable *table, Policy *policy, int64 limit)
 	}
 	find_least_size(e);
 	e->quality = quality_create(table, &table->memory, policy);
+	e->beside = beside_create(table, &table->memory);
 	e->table_wide = table_wide_create(table, policy, &table->memory);
 	e->rollup = rollup_create(table, &table->memory, e->grouper, values);
 	MemoryContextSwitchTo(old);
@@ -151,6 +154,9 @@ judge(Evaluator *e, int64 c, int64 *lost)
 		}
 		if (r->model->needs_tuples)
 			class_counter_combinations(e->counter, c, &class);
+		if (r->model->needs_population)
+			class.population = beside_size(e->beside, r->population,
+										   e->counter->classes.keys + c * e->table->words);
 		if (!requirement_holds(r, &class))
 		{
 			/* what has too few values here has no more of them in a node below */
@@ -277,6 +283,8 @@ evaluator_judge(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation
 
 	if (!e->listed)
 		class_counter_list(counter);
+	if (!e->listed && e->beside != NULL)
+		beside_group(e->beside, node);
 	e->listed = true;
 	for (int64 c = 0; c < counter->classes.n; c++)
 	{

@@ -28,7 +28,7 @@ static const PolicyWord policy_words[] = {
 	{"aggregate", true}, {"recoding", true}, {"suppress", true}, {"sample", true},
 	{"differential_privacy", true},
 	{"average_risk", true}, {"strict_average_risk", true}, {"sample_uniqueness", true},
-	{"population_uniqueness", true}, {"k_map", false}, {"presence", false},
+	{"population_uniqueness", true}, {"k_map", true}, {"presence", true},
 	{"l", false, true}, {"entropy_l", false, true}, {"recursive", false, true}, {"t", false, true},
 	{"beta", false, true}, {"enhanced_beta", false, true}, {"delta_disclosure", false, true},
 	{"alpha", false, true}, {"p_sensitive", false, true}

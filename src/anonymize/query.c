@@ -83,7 +83,7 @@ released_columns(Oid relid, const Policy *policy, const LatticeNode *node,
 				column->role = COLUMN_QUASI;
 				column->quasi = &policy->quasi[j];
 				column->level = node != NULL ? node->level[j] : 0;
-				column->merges = query_merges_labels(relid, name);
+				column->merges = query_merges_labels(relid, name) || policy->npopulations > 0;
 			}
 		if (column->role == COLUMN_NOT_RELEASED)
 		{
@@ -233,7 +233,11 @@ write_query(Oid relid, const Policy *policy, const LatticeNode *node, RecodedSou
 	for (int i = 0; i < policy->nrequirements; i++)
 	{
 		appendStringInfoString(&sql, ",\n    ");
-		query_append_measure(&sql, relid, policy, &policy->requirements[i], person, first);
+		if (policy->requirements[i].model->needs_population)
+			query_append_population_measure(&sql, &policy->requirements[i], n, columns,
+											query_class_size(person));
+		else
+			query_append_measure(&sql, relid, policy, &policy->requirements[i], person, first);
 		appendStringInfo(&sql, " AS %s", measure[i]);
 	}
 	if (ranking != NULL)
@@ -249,6 +253,8 @@ write_query(Oid relid, const Policy *policy, const LatticeNode *node, RecodedSou
 	}
 
 	/* the source, generalized */
+	if (policy->npopulations > 0)
+		query_append_both_sides(&sql, policy, n, columns, quasi.data);
 	appendStringInfoString(&sql, "\n  FROM (\n    SELECT");
 	append_source_columns(&sql, n, columns, "      ");
 	if (source != NULL)
@@ -257,11 +263,15 @@ write_query(Oid relid, const Policy *policy, const LatticeNode *node, RecodedSou
 		appendStringInfo(&sql, ",\n      %s", person);
 	else if (person != NULL)
 		appendStringInfo(&sql, ",\n      %s AS %s", quote_identifier(policy->person), person);
+	if (policy->npopulations > 0)
+		query_append_from_source(&sql, n, columns);
 	appendStringInfoString(&sql, "\n    FROM ");
 	if (source != NULL)
 		query_append_recoded(&sql, source, relid, policy, person, n, columns);
 	else
 		appendStringInfoString(&sql, policy_rows(relid, policy));
+	if (policy->npopulations > 0)
+		query_append_populations(&sql, policy, n, columns, person != NULL);
 	appendStringInfoString(&sql, "\n  ) AS generalized");
 	if (first != NULL)
 		appendStringInfoString(&sql, "\n  ) AS persons");

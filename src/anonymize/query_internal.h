@@ -82,6 +82,26 @@ extern bool query_counts_values(const Requirement *r);
 /* The verdict on what was measured, an expression of the type boolean. */
 extern void query_append_verdict(StringInfo sql, const Requirement *r, const char *measure);
 
+/* The size of the class over its window, in records or persons. */
+extern char *query_class_size(const char *person);
+
+/* ---- populations ---- */
+
+/*
+ * In the place of the source: what counts each class in the populations, and
+ * stands before the source; a column of the source; the populations, and what
+ * stands after.
+ */
+extern void query_append_both_sides(StringInfo sql, const Policy *policy, int n,
+									const ReleasedColumn *columns, const char *quasi);
+extern void query_append_from_source(StringInfo sql, int n, const ReleasedColumn *columns);
+extern void query_append_populations(StringInfo sql, const Policy *policy, int n,
+									 const ReleasedColumn *columns, bool person);
+
+/* What a requirement measures beside a population; size: of the class, see above. */
+extern void query_append_population_measure(StringInfo sql, const Requirement *r, int n,
+											const ReleasedColumn *columns, const char *size);
+
 /* ---- requirements on all classes together ---- */
 
 typedef struct Ranking Ranking;

@@ -133,9 +133,9 @@ static const struct
 	{"delta_disclosure", "delta_disclosure_to", true},
 };
 
-/* The size of the class, in records or persons. */
-static char *
-class_size(const char *person)
+/* See query_internal.h. */
+char *
+query_class_size(const char *person)
 {
 	return person == NULL ? "pg_catalog.count(*) OVER class"
 		: psprintf("kiaim.persons_k_anonymity(%s, 1) OVER class", person);
@@ -154,12 +154,12 @@ query_append_measure(StringInfo sql, Oid relid, const Policy *policy, const Requ
 		condition = psprintf("%s = 1", first[r->sensitive]);
 	if (strcmp(r->model->name, "k") == 0)
 	{
-		appendStringInfoString(sql, class_size(person));
+		appendStringInfoString(sql, query_class_size(person));
 		return;
 	}
 	if (strcmp(r->model->name, "highest_risk") == 0)
 	{
-		appendStringInfo(sql, "1::double precision / (%s)::double precision", class_size(person));
+		appendStringInfo(sql, "1::double precision / (%s)::double precision", query_class_size(person));
 		return;
 	}
 	if (r->model->needs_tuples)

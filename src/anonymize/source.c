@@ -100,6 +100,8 @@ read_source(Oid relid, const Policy *policy, bool labels)
 	Hierarchy **hierarchies = palloc(sizeof(Hierarchy *) * Max(policy->nquasi, 1));
 	const char **sensitive = palloc(sizeof(char *) * (policy->nsensitive + 1));
 	int			nsensitive = policy->nsensitive;
+	Oid		   *populations = palloc(sizeof(Oid) * Max(policy->npopulations, 1));
+	PathExtras	extras = {0};
 	PathTable  *table;
 
 	for (int j = 0; j < policy->nquasi; j++)
@@ -112,10 +114,13 @@ read_source(Oid relid, const Policy *policy, bool labels)
 	if (policy->target != NULL && policy->target_sensitive == nsensitive)
 		sensitive[nsensitive++] = policy->target;
 	/* for the sake of the whole table classes of equal size are suppressed in the order of their labels */
-	labels = labels || policy->ntable > 0;
-	table = (labels ? path_read_with_labels : path_read) (relid, policy_rows(relid, policy),
-														  policy->nquasi, quasi, hierarchies,
-														  nsensitive, sensitive, policy->person);
+	extras.labels = labels || policy->ntable > 0;
+	extras.npopulations = policy->npopulations;
+	extras.populations = populations;
+	for (int i = 0; i < policy->npopulations; i++)
+		populations[i] = policy->populations[i].relid;
+	table = path_read_with(relid, policy_rows(relid, policy), policy->nquasi, quasi, hierarchies,
+						   nsensitive, sensitive, policy->person, &extras);
 	warn_of_misfits(table, policy);
 	warn_of_no_effect(policy);
 	for (int i = 0; i < policy->ntable; i++)

@@ -19,6 +19,14 @@
  */
 extern bool frame_equal_means_same(Oid relid, const char *column);
 
+/* Does frame_read() let the server group this relation? */
+extern bool frame_pushes_down(Oid relid);
+
+/* frame_read_rows() by the reader of choice: dictionaries of two relations are alike only by the same. */
+extern TupleCounter *frame_read_as(Oid relid, const char *rows, int ncolumns,
+								   const char *const *columns, FrameEquality equality,
+								   int nimage, bool pushdown);
+
 /* How the values of a column are told apart. */
 typedef enum DictionaryMethod
 {

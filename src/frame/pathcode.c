@@ -118,7 +118,8 @@ label_text(const char *label)
 
 /* All levels of a column from the values of its dictionary; leaf[code] is the level-0 id. */
 static Level *
-build_levels(const Hierarchy *hierarchy, Dictionary *values, const char *name, uint32 **leaf)
+build_levels(const Hierarchy *hierarchy, Dictionary *values, uint32 nown, const char *name,
+			 uint32 **leaf)
 {
 	int			height = hierarchy_height(hierarchy);
 	uint32		n = dictionary_size(values);
@@ -164,7 +165,7 @@ build_levels(const Hierarchy *hierarchy, Dictionary *values, const char *name, u
 								   label_text(levels[l + 1].label[levels[l].parent[ids[l]]]),
 								   label_text(label[l + 1]))));
 		}
-		if (isnew)				/* a level-0 label not met before */
+		if (isnew && code < nown)	/* a level-0 label not met before */
 			for (int l = 0; l <= height; l++)
 				levels[l].leaves[ids[l]]++;
 		(*leaf)[code] = ids[0];
@@ -203,7 +204,7 @@ label_cost(const Hierarchy *hierarchy, const Level *level, uint32 id, int l, int
 		return 0;
 	if (hierarchy_leaves(hierarchy) > 0)
 		return Max(hierarchy_leaves_under(hierarchy, label, l), 1) - 1;
-	return level->leaves[id] - 1;
+	return Max(level->leaves[id], 1) - 1;
 }
 
 /* A label and its code, for the sorted table of a wide level. */
@@ -323,7 +324,7 @@ path_label(const PathColumn *column, int level, uint64 code)
 /* See pathcode_internal.h. */
 uint64 *
 pathcode_column(PathColumn *column, const Hierarchy *hierarchy, Dictionary *values,
-				const char *name, bool labels)
+				uint32 nown, const char *name, bool labels)
 {
 	MemoryContext home = CurrentMemoryContext;
 	MemoryContext work = AllocSetContextCreate(home, "kiaim levels", ALLOCSET_DEFAULT_SIZES);
@@ -348,7 +349,7 @@ pathcode_column(PathColumn *column, const Hierarchy *hierarchy, Dictionary *valu
 	column->labels = labels ? palloc0(sizeof(PathLabels) * (height + 1)) : NULL;
 
 	MemoryContextSwitchTo(work);
-	levels = build_levels(hierarchy, values, name, &leaf);
+	levels = build_levels(hierarchy, values, nown, name, &leaf);
 	column->outside = all_outside(levels, height);
 
 	/* how many bits the children of a label need, level by level */
@@ -385,7 +386,7 @@ pathcode_column(PathColumn *column, const Hierarchy *hierarchy, Dictionary *valu
 		result[code] = codes[0][leaf[code]];
 
 	/* the loss of every label */
-	column->leaves = hierarchy_leaves(hierarchy) > 0 ? hierarchy_leaves(hierarchy) : levels[0].n;
+	column->leaves = hierarchy_leaves(hierarchy) > 0 ? hierarchy_leaves(hierarchy) : levels[height].leaves[0];
 	column->denominator = Max(column->leaves - 1, 1);
 	MemoryContextSwitchTo(home);
 	for (int l = 0; l <= height; l++)

@@ -103,6 +103,15 @@ typedef struct PathTable
 	int64		nmulti;			/* such persons */
 	int64	   *start;
 	uint64	   *multi_keys;
+
+	/*
+	 * Other relations in the same codes, quasi-identifiers only; their weights
+	 * are records.  Labels that only they have count in nlabels, but cost and
+	 * leaves are those of the table.
+	 */
+	int			npopulations;
+	PathTuples *populations;
+	int64	   *population_records;
 	FrameMemory memory;			/* the account of all of it, and of the search over it */
 } PathTable;
 
@@ -118,6 +127,21 @@ extern PathTable *path_read(Oid relid, const char *rows, int nquasi, const char 
 							Hierarchy *const *hierarchies,
 							int nsensitive, const char *const *sensitive,
 							const char *person);
+
+/* What path_read() does only if it is asked to. */
+typedef struct PathExtras
+{
+	bool		labels;			/* keep the labels of the quasi-identifiers */
+	int			npopulations;	/* relations with columns of the same names and types */
+	const Oid  *populations;
+} PathExtras;
+
+/* The same, with extras; error 42804 for a population with a column of another type. */
+extern PathTable *path_read_with(Oid relid, const char *rows,
+								 int nquasi, const char *const *quasi,
+								 Hierarchy *const *hierarchies,
+								 int nsensitive, const char *const *sensitive,
+								 const char *person, const PathExtras *extras);
 
 /* The same, with the labels of the quasi-identifiers. */
 extern PathTable *path_read_with_labels(Oid relid, const char *rows,

@@ -26,7 +26,8 @@ typedef struct Coding
 	uint64	  **leaf;			/* path code of each dictionary code of a quasi column */
 	int64	  **frequency;		/* records of each */
 	uint32	  **recode;			/* SQL code of each dictionary code of a sensitive column */
-	bool		labels;			/* are to be kept */
+	const PathExtras *extras;
+	uint32	   *nown;			/* by quasi column: dictionary codes that the table itself has */
 	bool		has_person;
 	uint32	   *person_recode;	/* the same for the person column, or NULL where both are the same */
 	uint32		npersons;
@@ -267,7 +268,9 @@ measure_levels(Coding *coding, PathColumn *column, const uint64 *leaf, const int
 			if (i + 1 < n && next == code)
 				continue;
 			total += (double) count * path_cost(column, l, code);
-			bits -= (double) count / records * log2((double) count / records);
+			/* a label of a population alone has none */
+			if (count > 0)
+				bits -= (double) count / records * log2((double) count / records);
 			count = 0;
 		}
 		column->total[l] = total;
@@ -292,8 +295,8 @@ code_columns(Coding *coding, Oid relid, const char *const *quasi, Hierarchy *con
 		PathColumn *column = &table->quasi[j];
 		Dictionary *values = counter_dictionary(counter, j);
 
-		coding->leaf[j] = pathcode_column(column, hierarchies[j], values, quasi[j],
-										  coding->labels);
+		coding->leaf[j] = pathcode_column(column, hierarchies[j], values, coding->nown[j], quasi[j],
+										  coding->extras->labels);
 		coding->frequency[j] = frame_alloc(&coding->memory, Max(dictionary_size(values), 1),
 										   sizeof(int64), true);
 		coding->bijective &= column->nlabels[0] == dictionary_size(values);
@@ -357,7 +360,7 @@ make_distinct(Coding *coding, PathTuples *entries, const uint32 *person)
 static PathTable *
 read_table(Oid relid, const char *rows, int nquasi, const char *const *quasi,
 		   Hierarchy *const *hierarchies, int nsensitive, const char *const *sensitive,
-		   const char *person, bool labels)
+		   const char *person, const PathExtras *extras)
 {
 	MemoryContext home = CurrentMemoryContext;
 	MemoryContext work = AllocSetContextCreate(home, "kiaim path coding", ALLOCSET_DEFAULT_SIZES);
@@ -367,6 +370,8 @@ read_table(Oid relid, const char *rows, int nquasi, const char *const *quasi,
 	Coding		coding = {0};
 	PathTuples	entries;
 	uint32	   *person_of;
+	Population *populations = palloc(sizeof(Population) * Max(extras->npopulations, 1));
+	bool		pushdown = frame_pushes_down(relid);
 	Size		held;
 
 	for (int i = 0; i < nquasi; i++)
@@ -378,7 +383,7 @@ read_table(Oid relid, const char *rows, int nquasi, const char *const *quasi,
 
 	coding.table = table;
 	coding.memory.context = work;
-	coding.labels = labels;
+	coding.extras = extras;
 	coding.has_person = person != NULL;
 	table->memory.context = home;
 	coding.leaf = palloc(sizeof(uint64 *) * Max(nquasi, 1));
@@ -390,7 +395,15 @@ read_table(Oid relid, const char *rows, int nquasi, const char *const *quasi,
 	table->sensitive = palloc0(sizeof(PathSensitive) * Max(nsensitive, 1));
 
 	MemoryContextSwitchTo(work);
-	coding.counter = frame_read_rows(relid, rows, ncolumns, columns, FRAME_EQUAL_IMAGE, nquasi);
+	for (int i = 0; i < extras->npopulations; i++)
+		pushdown = pushdown || frame_pushes_down(extras->populations[i]);
+	coding.counter = frame_read_as(relid, rows, ncolumns, columns, FRAME_EQUAL_IMAGE, nquasi, pushdown);
+	coding.nown = palloc(sizeof(uint32) * Max(nquasi, 1));
+	for (int j = 0; j < nquasi; j++)
+		coding.nown[j] = dictionary_size(counter_dictionary(coding.counter, j));
+	for (int i = 0; i < extras->npopulations; i++)
+		population_read(&populations[i], extras->populations[i], relid, nquasi, quasi,
+						coding.counter, pushdown);
 	coding.memory.used = counter_memory(coding.counter);
 	MemoryContextSwitchTo(home);
 	table->records = counter_total(coding.counter);
@@ -410,6 +423,10 @@ read_table(Oid relid, const char *rows, int nquasi, const char *const *quasi,
 	for (int j = 0; j < nquasi; j++)
 		measure_levels(&coding, &table->quasi[j], coding.leaf[j], coding.frequency[j],
 					dictionary_size(counter_dictionary(coding.counter, j)));
+	table->populations = MemoryContextAlloc(home, sizeof(PathTuples) * Max(extras->npopulations, 1));
+	table->population_records = MemoryContextAlloc(home, sizeof(int64) * Max(extras->npopulations, 1));
+	for (int i = 0; i < extras->npopulations; i++)
+		population_code(&populations[i], extras->populations[i], table, coding.leaf);
 	coding.memory.used -= counter_memory(coding.counter);
 	table->memory.used -= counter_memory(coding.counter);
 	held -= counter_memory(coding.counter);
@@ -432,7 +449,9 @@ path_read(Oid relid, const char *rows, int nquasi, const char *const *quasi,
 		  Hierarchy *const *hierarchies,
 		  int nsensitive, const char *const *sensitive, const char *person)
 {
-	return read_table(relid, rows, nquasi, quasi, hierarchies, nsensitive, sensitive, person, false);
+	PathExtras	extras = {0};
+
+	return read_table(relid, rows, nquasi, quasi, hierarchies, nsensitive, sensitive, person, &extras);
 }
 
 /* See pathcode.h. */
@@ -441,5 +460,16 @@ path_read_with_labels(Oid relid, const char *rows, int nquasi, const char *const
 					  Hierarchy *const *hierarchies,
 					  int nsensitive, const char *const *sensitive, const char *person)
 {
-	return read_table(relid, rows, nquasi, quasi, hierarchies, nsensitive, sensitive, person, true);
+	PathExtras	extras = {.labels = true};
+
+	return read_table(relid, rows, nquasi, quasi, hierarchies, nsensitive, sensitive, person, &extras);
+}
+
+/* See pathcode.h. */
+PathTable *
+path_read_with(Oid relid, const char *rows, int nquasi, const char *const *quasi,
+			   Hierarchy *const *hierarchies, int nsensitive, const char *const *sensitive,
+			   const char *person, const PathExtras *extras)
+{
+	return read_table(relid, rows, nquasi, quasi, hierarchies, nsensitive, sensitive, person, extras);
 }

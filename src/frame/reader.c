@@ -162,17 +162,33 @@ reader_query(Oid relid, const char *rows, int ncolumns, const char *const *colum
 	return sql.data;
 }
 
+/* See frame_internal.h. */
+bool
+frame_pushes_down(Oid relid)
+{
+	return kiaim_reader == KIAIM_READER_PUSHDOWN ||
+		(kiaim_reader == KIAIM_READER_AUTO && relation_is_remote(relid));
+}
+
 /* See frame.h. */
 TupleCounter *
 frame_read_rows(Oid relid, const char *rows, int ncolumns, const char *const *columns,
 				FrameEquality equality, int nimage)
 {
+	return frame_read_as(relid, rows, ncolumns, columns, equality, nimage,
+						 frame_pushes_down(relid));
+}
+
+/* See frame_internal.h. */
+TupleCounter *
+frame_read_as(Oid relid, const char *rows, int ncolumns, const char *const *columns,
+			  FrameEquality equality, int nimage, bool pushdown)
+{
 	Reading		reading = {0};
 
 	reading.home = CurrentMemoryContext;
 	reading.ncolumns = ncolumns;
-	reading.weighted = kiaim_reader == KIAIM_READER_PUSHDOWN ||
-		(kiaim_reader == KIAIM_READER_AUTO && relation_is_remote(relid));
+	reading.weighted = pushdown;
 	reading.equality = equality;
 	frame_stream(reader_query(relid, rows, ncolumns, columns,
 							  equality == FRAME_EQUAL_IMAGE ? nimage : 0, reading.weighted),
