@@ -398,7 +398,7 @@ BEGIN
       message := regexp_replace(message, '".*"', '"…"');
     END IF;
     detail := NULL;
-  ELSIF state = 'P0002' AND starts_with(message, 'no generalization ') OR state IN ('55000', '2BP01', '42P16') THEN
+  ELSIF state = 'P0002' AND message ~ '^no [a-z ]+ satisf(y|ies) the policy( was found)?( in time)?$' OR state IN ('55000', '2BP01', '42P16') THEN
     detail := nullif(detail, '');
   ELSIF left(state, 2) IN ('0A', '25', '2B', '2D', '3D', '3F', '40', '42', '53', '54', '55', '57', '58', 'XX') THEN
     detail := NULL;

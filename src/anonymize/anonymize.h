@@ -159,4 +159,7 @@ extern Policy *policy_parse(Jsonb *policy, Oid relid);
 /* The word of the grammar for a quality. */
 extern const char *policy_quality_word(PolicyQuality quality);
 
+/* The word of the grammar for the recoding of a policy. */
+extern const char *policy_recoding_word(const Policy *policy);
+
 #endif							/* KIAIM_ANONYMIZE_H */

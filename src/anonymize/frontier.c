@@ -240,6 +240,12 @@ kiaim_frontier(PG_FUNCTION_ARGS)
 	json = PG_GETARG_JSONB_P(1);
 	policy = policy_parse(wanted != NULL ? with_k(json, wanted[0]) : json, relid);
 	source_check_lattice(policy);
+	if (policy->recoding.method != RECODING_FULL_DOMAIN)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("recoding \"%s\" has no frontier", policy_recoding_word(policy)),
+				 errdetail("What is compared are the levels of full-domain recodings."),
+				 errhint("Leave \"recoding\" out of the policy.")));
 	k = requirement_k(policy);
 	own = k != NULL ? (int) k->wanted : 1;
 	f.k = wanted;

@@ -20,38 +20,6 @@
 /* The member of levels that names a recoding. */
 #define RECODING_KEY	"recoding"
 
-/* The method of a policy, as the policy calls it. */
-static const char *
-method_name(const Policy *policy)
-{
-	switch (policy->recoding.method)
-	{
-		case RECODING_LOCAL:
-			return "local";
-		case RECODING_CELLS:
-			return "cells";
-		case RECODING_MICROAGGREGATION:
-			return "microaggregation";
-		default:
-			elog(ERROR, "recoding %d is not fitted", policy->recoding.method);
-	}
-}
-
-/* Where a recoding writes values instead of labels, there is no other way to write them. */
-static void
-check_outputs(const Policy *policy)
-{
-	if (policy->recoding.method == RECODING_LOCAL)
-		return;
-	for (int j = 0; j < policy->nquasi; j++)
-		if (policy->quasi[j].output != OUTPUT_TEXT)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("column \"%s\" cannot be written otherwise with the recoding \"%s\"",
-							policy->quasi[j].column, method_name(policy)),
-					 errhint("Leave out \"as\".")));
-}
-
 /* {"recoding": id} */
 static Datum
 levels_of(const char *id)
@@ -87,14 +55,13 @@ plan_recoded(Oid relid, Policy *policy, int solutions, bool limited,
 	if (solutions != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("recoding \"%s\" has one solution, not %d", method_name(policy), solutions),
+				 errmsg("recoding \"%s\" has one solution, not %d", policy_recoding_word(policy), solutions),
 				 errhint("Leave out solutions, or use the recoding \"full_domain\".")));
 	if (limited)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("recoding \"%s\" knows no time_limit", method_name(policy)),
+				 errmsg("recoding \"%s\" knows no time_limit", policy_recoding_word(policy)),
 				 errhint("Leave it out; a statement_timeout holds for every command.")));
-	check_outputs(policy);
 	recoding_check_writable();
 	switch (policy->recoding.method)
 	{
@@ -104,7 +71,7 @@ plan_recoded(Oid relid, Policy *policy, int solutions, bool limited,
 		default:
 			elog(ERROR, "recoding %d is not fitted", policy->recoding.method);
 	}
-	id = recoding_store(fitted.recoding, relid, method_name(policy));
+	id = recoding_store(fitted.recoding, relid, policy_recoding_word(policy));
 	recoding = recoding_parse(VARDATA(fitted.recoding), VARSIZE(fitted.recoding) - VARHDRSZ);
 
 	/* the search compares losses with this tolerance, too */
@@ -135,9 +102,8 @@ plan_recoded_query(Oid relid, const Policy *policy, Jsonb *levels, bool with_per
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("levels must name the recoding of a policy with recoding \"%s\"",
-						method_name(policy)),
+						policy_recoding_word(policy)),
 				 errhint("Give them as kiaim.plan does: {\"recoding\": \"...\"}.")));
-	check_outputs(policy);
 	id = pnstrdup(found->val.string.val, found->val.string.len);
 	return release_query_recoded(relid, policy, id, recoding_load(id), with_person);
 }

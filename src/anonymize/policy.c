@@ -247,6 +247,8 @@ parse(Jsonb *json, Oid relid, PolicyPurpose purpose)
 		policy_parse_sample(&parser, found);
 	policy_find_target(policy);
 	policy_check_privacy(policy, n, members);
+	if (purpose == POLICY_RELEASE)
+		policy_check_recoding(policy);
 
 	if (policy->nrequirements == 0 && policy->ntable == 0)
 		ereport(ERROR,

@@ -17,7 +17,7 @@ static const PolicyWord method_words[] = {
 
 /* In the order of LocalAlgorithm. */
 static const PolicyWord algorithm_words[] = {
-	{"cluster", true}, {"mondrian", true}, {"iterated", true}
+	{"cluster", true}, {"mondrian", false}, {"iterated", false}
 };
 
 static const PolicyWord full_domain_words[] = {{"method", true}};
@@ -57,4 +57,39 @@ policy_parse_recoding(Policy *policy, const PolicyMember *member)
 			(void) policy_known_members(member, lengthof(full_domain_words), full_domain_words,
 										&members);
 	}
+}
+
+/* See anonymize.h. */
+const char *
+policy_recoding_word(const Policy *policy)
+{
+	return method_words[policy->recoding.method].word;
+}
+
+/* See policy_internal.h. */
+void
+policy_check_recoding(const Policy *policy)
+{
+	const char *word = policy_recoding_word(policy);
+
+	if (policy->recoding.method == RECODING_FULL_DOMAIN)
+		return;
+	if (policy->recoding.method == RECODING_LOCAL)
+	{
+		if (policy->quality != QUALITY_LOSS)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("recoding \"%s\" cannot look for the best quality \"%s\"",
+							word, policy_quality_word(policy->quality)),
+					 errhint("Leave \"quality\" out: it looks for the least loss.")));
+		return;
+	}
+	/* where values are written instead of labels, there is no other way to write them */
+	for (int j = 0; j < policy->nquasi; j++)
+		if (policy->quasi[j].output != OUTPUT_TEXT)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("column \"%s\" cannot be written otherwise with the recoding \"%s\"",
+							policy->quasi[j].column, word),
+					 errhint("Leave out \"as\".")));
 }
