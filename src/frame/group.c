@@ -6,6 +6,8 @@
  * Two kernels.  Where the mask keeps few bits they are compressed to an index
  * of a dense array of weights: no comparison, no branch.  Otherwise hash
  * tables, in group_hash.c.  Both are cleared by the list of what was touched.
+ * Keys of several words of which the mask keeps no more bits than one word has
+ * are packed into one first, in group_pack.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -243,13 +245,19 @@ grouper_group(Grouper *g, const PathTuples *source, const uint64 *mask, bool loo
 			  PathTuples *result)
 {
 	int			bits;
+	bool		dense;
 
 	Assert(source->words == g->words);
 	clear_last(g);
 	g->scanned += source->n;
 	memcpy(g->mask, mask, sizeof(uint64) * g->words);
 	bits = find_runs(g, mask);
-	if (bits <= DENSE_MAX_BITS && bits <= pg_leftmost_one_pos64(Max(source->n, 1)) + 3)
+	dense = bits <= DENSE_MAX_BITS && bits <= pg_leftmost_one_pos64(Max(source->n, 1)) + 3;
+	/* two words go to the dense array as they are */
+	g->last_packed = group_can_pack(g, bits) && !(dense && g->words == 2);
+	if (g->last_packed)
+		group_pack(g, source, bits, lookups, result);
+	else if (dense)
 		group_dense(g, source, bits, lookups, result);
 	else
 		group_hash(g, source, mask, lookups, result);
@@ -266,6 +274,7 @@ grouper_trim(Grouper *g)
 	frame_release(g->memory, g->parts.weights, g->parts_capacity, sizeof(uint64));
 	g->parts.keys = g->parts.weights = NULL;
 	g->parts_capacity = 0;
+	group_pack_trim(g);
 }
 
 /* See pathcode.h. */
@@ -273,6 +282,7 @@ void
 grouper_end(Grouper *g)
 {
 	grouper_trim(g);
+	group_pack_end(g);
 	frame_release(g->memory, g->touched, g->touched_capacity, sizeof(uint32));
 	frame_release(g->memory, g->dense, g->dense_size, sizeof(uint64));
 	frame_release(g->memory, g->slots, g->slots_size, sizeof(uint64) * (g->words + 1));
@@ -289,6 +299,8 @@ grouper_end(Grouper *g)
 int64
 grouper_find(Grouper *g, const uint64 *key)
 {
+	if (g->last_packed)
+		return group_pack_find(g, key);
 	if (g->last_dense)
 		return (int64) g->dense[dense_index(g, key)] - 1;
 	return group_hash_find(g, key);

@@ -53,8 +53,14 @@ struct Grouper
 	uint8	   *partition_size; /* bits of each partition's table */
 	PathTuples	parts;			/* the source by partition, keys masked */
 	int64		parts_capacity;
+	/* keys packed into one word */
+	Grouper    *packed;			/* that groups them, or NULL */
+	uint64	   *pack_keys;
+	int64		pack_capacity;
+	int			pack_to[PATH_MAX_WORDS];	/* where the bits of each word go */
 	/* what grouper_find looks in */
 	bool		last_dense;
+	bool		last_packed;
 	uint64		mask[PATH_MAX_WORDS];
 };
 
@@ -68,5 +74,17 @@ extern void group_reserve_result(Grouper *g, int64 n);
 extern void group_hash(Grouper *g, const PathTuples *source, const uint64 *mask, bool lookups,
 					   PathTuples *result);
 extern int64 group_hash_find(const Grouper *g, const uint64 *key);
+
+/* Can a mask that keeps so many bits be grouped packed, and is it worth it? */
+extern bool group_can_pack(const Grouper *g, int bits);
+
+/* Group by packed keys, and look a key up in the last result. */
+extern void group_pack(Grouper *g, const PathTuples *source, int bits, bool lookups,
+					   PathTuples *result);
+extern int64 group_pack_find(Grouper *g, const uint64 *key);
+
+/* Give back what only grouping needs, or everything. */
+extern void group_pack_trim(Grouper *g);
+extern void group_pack_end(Grouper *g);
 
 #endif							/* KIAIM_GROUP_INTERNAL_H */
