@@ -154,6 +154,37 @@ quality_bound(const Quality *q, const LatticeNode *node, const double *shares, d
 
 /* See quality.h. */
 bool
+quality_has_prices(const Quality *q)
+{
+	return q->model->by_column && q->weight_sum > 0 &&
+		(q->policy->aggregate == AGGREGATE_ARITHMETIC ||
+		 q->policy->aggregate == AGGREGATE_GEOMETRIC ||
+		 q->policy->aggregate == AGGREGATE_SUM);
+}
+
+/* See quality.h. */
+double
+quality_price(const Quality *q, int column, int level)
+{
+	double		weight = q->policy->quasi[column].weight;
+	double		share = q->columns[column].share[level];
+
+	if (q->policy->aggregate == AGGREGATE_SUM)
+		return weight * share;
+	if (q->policy->aggregate == AGGREGATE_GEOMETRIC)
+		share = log1p(share);
+	return weight / q->weight_sum * share;
+}
+
+/* See quality.h. */
+double
+quality_of_prices(const Quality *q, double sum)
+{
+	return q->policy->aggregate == AGGREGATE_GEOMETRIC ? expm1(sum) : sum;
+}
+
+/* See quality.h. */
+bool
 quality_beaten(const Quality *q, const double *shares, const Evaluation *than)
 {
 	double		unit = SCORE_UNIT * q->worst;

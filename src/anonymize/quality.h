@@ -44,6 +44,15 @@ extern double quality_rest(const Quality *q, int column, int level);
 extern double quality_bound(const Quality *q, const LatticeNode *node, const double *shares,
 							double below);
 
+/*
+ * Where the bound of a node is a sum over its columns, but for a monotone
+ * function: the terms, which only grow with the level, and that function.
+ * Without such prices quality_price() is a number to order columns by.
+ */
+extern bool quality_has_prices(const Quality *q);
+extern double quality_price(const Quality *q, int column, int level);
+extern double quality_of_prices(const Quality *q, double sum);
+
 /* Does the order of scores need more than quality_bound() to see that a node is worse? */
 extern bool quality_beaten(const Quality *q, const double *shares, const Evaluation *than);
 

@@ -14,7 +14,7 @@
 void
 queue_init(Queue *q, int words, FrameMemory *memory)
 {
-	q->item = offsetof(Waiting, node) + sizeof(uint64) * words;
+	q->item = offsetof(Waiting, word) + sizeof(uint64) * words;
 	q->n = 0;
 	q->size = 1024;
 	q->items = frame_alloc(memory, q->size, q->item, false);
@@ -28,61 +28,49 @@ queue_at(const Queue *q, int64 i)
 	return (Waiting *) (q->items + q->item * i);
 }
 
-/* Sum of the levels of an item. */
-static int
-sum_of_levels(const Queue *q, const Waiting *w)
-{
-	int			sum = 0;
-
-	for (Size j = 0; j < q->item - offsetof(Waiting, node); j++)
-		sum += w->node.level[j];
-	return sum;
-}
-
-/* Does an item come before another: a smaller bound, or the same and lower levels? */
+/* Does an item come before another? */
 static inline bool
-comes_first(const Queue *q, const Waiting *a, const Waiting *b)
+comes_first(const Waiting *a, const Waiting *b)
 {
 	if (a->bound != b->bound)
 		return a->bound < b->bound;
-	return sum_of_levels(q, a) < sum_of_levels(q, b);
+	return a->order < b->order;
 }
 
 /* See queue.h. */
 void
-queue_push(Queue *q, double bound, const LatticeNode *node)
+queue_push(Queue *q, double bound, int64 order, const void *words)
 {
 	int64		i = q->n++;
-	Waiting		new;
+	Waiting		new = {bound, order};
 	Waiting    *w;
 
-	new.bound = bound;
-	new.node = *node;
 	if (q->n > q->size)
 	{
 		q->items = frame_grow(q->memory, q->items, q->size, q->size * 2, q->item);
 		q->size *= 2;
 	}
-	while (i > 0 && comes_first(q, &new, queue_at(q, (i - 1) / 2)))
+	while (i > 0 && comes_first(&new, queue_at(q, (i - 1) / 2)))
 	{
 		memcpy(queue_at(q, i), queue_at(q, (i - 1) / 2), q->item);
 		i = (i - 1) / 2;
 	}
 	w = queue_at(q, i);
-	memcpy(w, &new, q->item);
+	w->bound = bound;
+	w->order = order;
+	memcpy(w->word, words, q->item - offsetof(Waiting, word));
 }
 
 /* See queue.h. */
 double
-queue_pop(Queue *q, LatticeNode *node)
+queue_pop(Queue *q, void *words)
 {
 	Waiting    *top = queue_at(q, 0);
 	double		bound = top->bound;
 	Waiting    *last;
 	int64		i = 0;
 
-	memset(node, 0, sizeof(LatticeNode));
-	memcpy(node, &top->node, q->item - offsetof(Waiting, node));
+	memcpy(words, top->word, q->item - offsetof(Waiting, word));
 	last = queue_at(q, --q->n);
 	for (;;)
 	{
@@ -90,9 +78,9 @@ queue_pop(Queue *q, LatticeNode *node)
 
 		if (child >= q->n)
 			break;
-		if (child + 1 < q->n && comes_first(q, queue_at(q, child + 1), queue_at(q, child)))
+		if (child + 1 < q->n && comes_first(queue_at(q, child + 1), queue_at(q, child)))
 			child++;
-		if (!comes_first(q, queue_at(q, child), last))
+		if (!comes_first(queue_at(q, child), last))
 			break;
 		memcpy(queue_at(q, i), queue_at(q, child), q->item);
 		i = child;
@@ -100,4 +88,13 @@ queue_pop(Queue *q, LatticeNode *node)
 	if (i != q->n)
 		memcpy(queue_at(q, i), last, q->item);
 	return bound;
+}
+
+/* See queue.h. */
+void
+queue_free(Queue *q)
+{
+	frame_release(q->memory, q->items, q->size, q->item);
+	q->items = NULL;
+	q->n = q->size = 0;
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * queue.h
- *		Nodes of the lattice by a bound, smallest first.
+ *		Nodes of the lattice, or boxes of them, by a bound, smallest first.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,14 +14,15 @@
 
 #include "anonymize/search.h"
 
-/* A node waiting for its turn. */
+/* A node, or whatever is as many words, waiting for its turn. */
 typedef struct Waiting
 {
 	double		bound;
-	LatticeNode		node;			/* truncated to the words in use */
+	int64		order;			/* of equal bounds the smallest order comes first */
+	uint64		word[FLEXIBLE_ARRAY_MEMBER];
 } Waiting;
 
-/* A heap of waiting nodes, smallest bound first. */
+/* A heap of what is waiting, smallest bound first. */
 typedef struct Queue
 {
 	FrameMemory *memory;
@@ -31,14 +32,16 @@ typedef struct Queue
 	Size		item;			/* bytes of one */
 } Queue;
 
-/* An empty queue of nodes with so many words in use, counted in an account. */
+/* An empty queue of items of so many words, counted in an account. */
 extern void queue_init(Queue *q, int words, FrameMemory *memory);
 
-/* Of equal bounds the lowest levels come first. */
-extern void queue_push(Queue *q, double bound, const LatticeNode *node);
+extern void queue_push(Queue *q, double bound, int64 order, const void *words);
 
-/* Take the node with the smallest bound; returns the bound.  The queue is not empty. */
-extern double queue_pop(Queue *q, LatticeNode *node);
+/* Take the item with the smallest bound; returns the bound.  The queue is not empty. */
+extern double queue_pop(Queue *q, void *words);
+
+/* Give everything back. */
+extern void queue_free(Queue *q);
 
 /* The smallest bound, or INFINITY. */
 static inline double
