@@ -94,7 +94,7 @@ look_around(Explorer *x, LatticeNode node)
 		int			next = evaluator_next_level(f->evaluator, j, level);
 
 		/* down first: coarse nodes are cheap sources, but fine ones are what is wanted */
-		for (int l = level - 1; l >= f->policy->quasi[j].min_level; l--)
+		for (int l = f->policy->quasi[j].min_level; l < level; l++)
 			if (evaluator_next_level(f->evaluator, j, l) == level)
 			{
 				node.level[j] = l;

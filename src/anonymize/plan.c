@@ -130,7 +130,7 @@ kiaim_plan(PG_FUNCTION_ARGS)
 
 	for (int i = 0; i < found.n; i++)
 	{
-		const Solution *s = &found.solutions[i];
+		const Solution *s = found.solutions[i];
 		bool		optimal = found.complete || found.bound >= s->evaluation.loss;
 		Datum		values[9];
 		bool		nulls[9] = {false};

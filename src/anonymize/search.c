@@ -66,6 +66,7 @@ search_consider(Search *s, const LatticeNode *node)
 {
 	Evaluation	evaluation;
 	Solution	solution;
+	Solution   *last;
 	KnownNode  *known;
 	Cut		   *cut;
 	bool		found;
@@ -95,15 +96,18 @@ search_consider(Search *s, const LatticeNode *node)
 	solution.node = *node;
 	solution.evaluation = evaluation;
 	for (at = s->nsolutions; at > 0; at--)
-		if (compare_solutions(s, &s->solutions[at - 1], &solution) <= 0)
+		if (compare_solutions(s, s->solutions[at - 1], &solution) <= 0)
 			break;
 	if (at >= s->wanted)
 		return known;
+	/* the one that falls out, if there is one, makes room */
 	if (s->nsolutions < s->wanted)
-		s->nsolutions++;
+		s->solutions[s->nsolutions++] = MemoryContextAlloc(s->context, sizeof(Solution));
+	last = s->solutions[s->nsolutions - 1];
 	memmove(s->solutions + at + 1, s->solutions + at,
-			sizeof(Solution) * (s->nsolutions - at - 1));
-	s->solutions[at] = solution;
+			sizeof(Solution *) * (s->nsolutions - at - 1));
+	*last = solution;
+	s->solutions[at] = last;
 	return known;
 }
 
@@ -207,7 +211,8 @@ search_is_late(Search *s)
 int
 search_level_below(const Search *s, int column, int level)
 {
-	for (int l = level - 1; l >= s->policy->quasi[column].min_level; l--)
+	/* upward: of levels that change nothing only the lowest is used */
+	for (int l = s->policy->quasi[column].min_level; l < level; l++)
 		if (s->next[column][l] == level)
 			return l;
 	return -1;
@@ -284,7 +289,7 @@ lattice_search(Evaluator *e, PathTable *table, const Policy *policy, int n,
 	s->n = table->nquasi;
 	s->words = Max((s->n + 7) / 8, 1);
 	s->wanted = n;
-	s->solutions = palloc0(sizeof(Solution) * (n + 1));
+	s->solutions = palloc0(sizeof(Solution *) * (n + 1));
 	s->deadline = deadline;
 	s->context = AllocSetContextCreate(CurrentMemoryContext, "kiaim search",
 									   ALLOCSET_DEFAULT_SIZES);

@@ -135,7 +135,7 @@ typedef struct Solution
 typedef struct SearchResult
 {
 	int			n;
-	Solution   *solutions;		/* best first */
+	Solution  **solutions;		/* best first */
 	double		bound;			/* no node outside the solutions has a smaller score */
 	bool		complete;		/* the bound is that of the last solution: proven */
 	int64		evaluated;

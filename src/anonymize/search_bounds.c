@@ -14,7 +14,7 @@ double
 search_bound_of(const Search *s, const LatticeNode *node, const double *shares, double below)
 {
 	if (s->nsolutions == s->wanted &&
-		quality_beaten(s->quality, shares, &s->solutions[s->nsolutions - 1].evaluation))
+		quality_beaten(s->quality, shares, &s->solutions[s->nsolutions - 1]->evaluation))
 		return INFINITY;
 	return quality_bound(s->quality, node, shares, below);
 }
@@ -54,7 +54,7 @@ double
 search_threshold(const Search *s)
 {
 	return s->nsolutions < s->wanted ? INFINITY :
-		quality_limit(s->quality, &s->solutions[s->nsolutions - 1].evaluation);
+		quality_limit(s->quality, &s->solutions[s->nsolutions - 1]->evaluation);
 }
 
 /* See search_internal.h. */

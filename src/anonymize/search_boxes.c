@@ -364,7 +364,7 @@ search_boxes(Search *s, bool *complete)
 			restarted += evaluator_scanned(s->evaluator) + s->evaluated - before + spent / 100 + 1;
 			continue;
 		}
-		if (queue_bound(&b->queue) > search_threshold(s))
+		if (b->queue.n == 0 || queue_bound(&b->queue) > search_threshold(s))
 		{
 			bound = queue_bound(&b->queue);
 			*complete = true;
@@ -374,7 +374,7 @@ search_boxes(Search *s, bool *complete)
 		memcpy(box.low.word, words, sizeof(uint64) * s->words);
 		memcpy(box.high.word, words + s->words, sizeof(uint64) * s->words);
 		better = Max(bound, box_bound(b, &box));
-		if (better > search_threshold(s))
+		if (better > search_threshold(s) || isinf(better))
 			continue;
 		if (better > bound && better > queue_bound(&b->queue))
 		{
@@ -399,7 +399,7 @@ search_boxes(Search *s, bool *complete)
 		}
 		/* the lowest node is settled; what settles it may settle more */
 		better = Max(better, box_bound(b, &box));
-		if (better > search_threshold(s))
+		if (better > search_threshold(s) || isinf(better))
 			continue;
 		cut = best_cut(b, &box);
 		if (cut != NULL)

@@ -110,8 +110,8 @@ search_descend(Search *s)
 
 	if (s->nsolutions == 0)
 		return;
-	at = s->solutions[0].node;
-	loss = s->solutions[0].evaluation.loss;
+	at = s->solutions[0]->node;
+	loss = s->solutions[0]->evaluation.loss;
 	descend_from(s, &at, &loss);
 }
 
@@ -126,7 +126,7 @@ search_restart(Search *s, int64 work)
 		   evaluator_scanned(s->evaluator) + s->evaluated < end)
 	{
 		int64		before = s->evaluated;
-		LatticeNode at = s->solutions[0].node;
+		LatticeNode at = s->solutions[0]->node;
 		int			raised = 1 + random_below(s, Min(s->n, 6));
 		double		loss;
 

@@ -78,7 +78,7 @@ typedef struct Search
 	int			nfloors;
 	int			wanted;
 	int			nsolutions;
-	Solution   *solutions;
+	Solution  **solutions;		/* best first */
 	int64		evaluated;
 	FrameMemory *memory;		/* the table's account */
 	uint64		random;			/* state of pseudo-random numbers */

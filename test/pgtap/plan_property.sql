@@ -24,12 +24,15 @@ INSERT INTO quasi VALUES
 -- Every row with its label on every level of every column, and what that label costs.
 CREATE TABLE label (id int, j int, level int, label text, cost float8);
 
+-- Levels with the labels and costs of the one below: releases that they make are no others.
+CREATE TABLE repeated (j int, level int);
+
 CREATE FUNCTION fill_labels() RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
 	q quasi;
 BEGIN
-	TRUNCATE label;
+	TRUNCATE label, repeated;
 	FOR q IN SELECT * FROM quasi LOOP
 		EXECUTE format($q$
 			WITH l AS (
@@ -50,6 +53,11 @@ BEGIN
 			FROM l LEFT JOIN under ON under.level = l.level AND under.label IS NOT DISTINCT FROM l.label
 		$q$, q.name, q.hierarchy, q.height, q.leaves, q.j);
 	END LOOP;
+	INSERT INTO repeated
+	SELECT j, level FROM (
+		SELECT j, level, (labels, cost) = lag((labels, cost)) OVER (PARTITION BY j ORDER BY level) AS same FROM (
+			SELECT j, level, count(DISTINCT label) + bool_or(label IS NULL)::int AS labels, round(sum(cost)::numeric, 9) AS cost FROM label GROUP BY j, level) AS k
+	) AS s WHERE same;
 END $$;
 
 -- Every node of the lattice that is feasible, best first: loss rounded to 12 decimals, suppressed records,
@@ -65,8 +73,9 @@ WITH RECURSIVE column_of AS (
 ), prefix (place, vector) AS (
 	SELECT 0::bigint, '{}'::int[]
 	UNION ALL
-	SELECT c.place, vector || level
-	FROM prefix JOIN column_of AS c ON c.place = prefix.place + 1, generate_series(c.least, c.most) AS level
+	SELECT c.place, vector || g.level
+	FROM prefix JOIN column_of AS c ON c.place = prefix.place + 1, generate_series(c.least, c.most) AS g (level)
+	WHERE g.level = c.least OR NOT EXISTS (SELECT FROM repeated AS r WHERE (r.j, r.level) = (c.j, g.level))
 ), node AS (
 	SELECT vector FROM prefix WHERE place = (SELECT max(columns) FROM column_of)
 ), tuple AS (		-- every row at every node
