@@ -21,7 +21,9 @@ CREATE FUNCTION kiaim.release_is_star(policy jsonb, col text) RETURNS text
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT format(CASE WHEN written = 'range' THEN '%I IS NOT DISTINCT FROM ''(,)'''
+  SELECT format(CASE -- columns keep their types there, and suppressed rows are always dropped
+                     WHEN coalesce(policy #>> '{recoding,method}', policy ->> 'recoding') IN ('cells', 'microaggregation') THEN 'false'
+                     WHEN written = 'range' THEN '%I IS NOT DISTINCT FROM ''(,)'''
                      WHEN written IN ('midpoint', 'type') THEN '%I IS NULL'
                      ELSE '%I IS NOT DISTINCT FROM ''*''' END, col)
   FROM (SELECT policy #>> ARRAY['quasi', col, 'as'] AS written) AS q

@@ -64,6 +64,8 @@ BEGIN
       wanted := policy ->> 'k';
       relation := '>=';
       expression := CASE WHEN policy ? 'person' THEN format('kiaim.persons_k_anonymity(%I, %s)', person, quasi)
+                         -- NULL is a wildcard where a policy that suppresses cells says so
+                         WHEN policy @> '{"recoding": {"wildcard": true}}' THEN format('kiaim.wildcard_k_anonymity(%s)', quasi)
                          ELSE format('kiaim.k_anonymity(%s)', quasi) END;
       RETURN NEXT;
     ELSIF member = 'multi_attribute_l' THEN

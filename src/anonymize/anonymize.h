@@ -66,11 +66,26 @@ typedef enum LocalAlgorithm
 	LOCAL_ITERATED
 } LocalAlgorithm;
 
+/* What a group of values becomes: option "aggregate" of microaggregation. */
+typedef enum MicroAggregate
+{
+	MICRO_MEAN,
+	MICRO_MEDIAN,
+	MICRO_MODE
+} MicroAggregate;
+
 /* The method, and its options; all zero is full-domain recoding. */
 typedef struct PolicyRecoding
 {
 	PolicyRecodingMethod method;
 	LocalAlgorithm algorithm;	/* local */
+	bool		wildcard;		/* cells: NULL matches everything */
+	int			nimportance;	/* cells: the columns to suppress last, the most important first */
+	char	  **importance;
+	int			naveraged;		/* microaggregation: columns */
+	char	  **averaged;
+	int64		group;			/* records of a group at least; 0: k */
+	MicroAggregate aggregate;
 } PolicyRecoding;
 
 /* Which share of the values of a column the release is made from: policy member "sample". */

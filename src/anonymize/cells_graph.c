@@ -21,11 +21,16 @@
 #define MAX_PATTERNS	600
 #define MAX_EXTENDED	60
 
-/* Above so many members of groups, tuples go without a second choice. */
+/* Up to so many members of groups all patterns are tried; above so many, tuples go without a second choice. */
+#define FEW_MEMBERS		2000
 #define MANY_MEMBERS	20000000
 
-/* Tuples that have k already may be suppressed up to so many times k. */
+/*
+ * Tuples that have k already may be suppressed to help others up to so many
+ * times k; larger ones only where there are few that could help.
+ */
 #define LENDER_SIZE		2
+#define FEW_TUPLES		64
 
 /* A set of columns to be suppressed. */
 typedef struct Pattern
@@ -156,8 +161,20 @@ order_tuples(Builder *b, const int64 *counts)
 	const CellProblem *p = b->problem;
 	CellGraph  *g = b->graph;
 	uint64	   *nulls = frame_alloc(g->memory, p->n, sizeof(uint64), true);
+	int64		lenders = PG_INT64_MAX;	/* weight of a tuple that may help, at most */
+	int64		weight = 0;
+	uint32		count = 0;
 	uint32		n = 0;
 
+	for (uint32 i = 0; i < p->n; i++)
+		if (p->weights[i] <= LENDER_SIZE * p->k)
+		{
+			weight += p->weights[i];
+			count++;
+		}
+	/* the last group must get its k from somewhere */
+	if (count >= FEW_TUPLES && weight >= LENDER_SIZE * p->k)
+		lenders = LENDER_SIZE * p->k;
 	b->order = frame_alloc(g->memory, p->n, sizeof(uint32), false);
 	b->hash = frame_alloc(g->memory, p->n, sizeof(uint64), false);
 	for (uint32 i = 0; i < p->n; i++)
@@ -169,7 +186,7 @@ order_tuples(Builder *b, const int64 *counts)
 		for (uint32 i = 0; i < p->n; i++)
 		{
 			bool		helps = !p->wildcard &&
-				(p->weights[i] <= LENDER_SIZE * p->k || nulls[i] != 0);
+				(p->weights[i] <= lenders || nulls[i] != 0);
 
 			if (part == (counts[i] < p->k ? 0 : helps ? 1 : 2))
 				b->order[n++] = i;
@@ -261,7 +278,8 @@ keep_groups(Builder *b, const Pattern *pattern, uint32 ngroups)
 static inline bool
 needs(const Builder *b, uint32 tuple, int ncolumns)
 {
-	int			more = b->graph->member_start[b->graph->ngroups] < MANY_MEMBERS ? 1 : 0;
+	uint32		members = b->graph->member_start[b->graph->ngroups];
+	int			more = members <= FEW_MEMBERS ? CELLS_MAX_COLUMNS : members < MANY_MEMBERS ? 1 : 0;
 
 	return b->size[tuple] + more >= ncolumns || b->cheapest[tuple] > b->least[ncolumns];
 }
@@ -454,10 +472,13 @@ cell_graph_build(const CellProblem *problem, const int64 *counts, FrameMemory *m
 	b.needy = frame_alloc(memory, g->nfailing, sizeof(int64), false);
 	b.nmembers = frame_alloc(memory, g->nfailing, sizeof(uint32), false);
 	b.number = frame_alloc(memory, g->nfailing, sizeof(uint32), false);
-	reserve(&b, 1024, 4096);
+	/* GROUP_ALL, which has no members listed */
+	g->member_start = frame_alloc(memory, 2, sizeof(uint32), true);
+	b.group_space = 2;
+	g->pattern = frame_alloc(memory, b.group_space, sizeof(uint64), false);
+	g->price = frame_alloc(memory, b.group_space, sizeof(double), false);
 	g->pattern[GROUP_ALL] = (~UINT64CONST(0)) >> (64 - m);
 	g->price[GROUP_ALL] = cell_price(problem, g->pattern[GROUP_ALL]);
-	g->member_start[0] = g->member_start[1] = 0;
 	g->ngroups = 1;
 
 	for (uint32 i = 0; i < g->nfailing; i++)

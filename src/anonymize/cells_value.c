@@ -18,8 +18,8 @@
 #include "anonymize/cells_internal.h"
 
 /* Rounds of improvement: so many for each failing tuple, and in all. */
-#define ROUNDS_PER_TUPLE	200
-#define MIN_ROUNDS			20000
+#define ROUNDS_PER_TUPLE	400
+#define MIN_ROUNDS			5000
 #define MAX_ROUNDS			2000000
 
 /* Members of groups that are looked at, after which there are no more rounds. */
@@ -27,10 +27,15 @@
 
 /* Tuples taken apart in a round. */
 #define MIN_APART			4
-#define MAX_APART			40
+#define MAX_APART			15
 
-/* How far a group may seem dearer than it is. */
+/* How far a group may seem dearer than it is; now and then, very far. */
 #define NOISE				0.5
+#define MUCH_NOISE			10
+#define MUCH_NOISE_ONE_IN	64
+
+/* Up to so many tuples, those in which everything is suppressed are taken apart together. */
+#define FEW_TUPLES			4096
 
 /* Prices differ if by more than this. */
 #define EPSILON				1e-9
@@ -66,6 +71,7 @@ typedef struct ValueSearch
 	uint32	   *seen;			/* by group: the last round that looked at it */
 	uint32		round;
 	double		cost;
+	bool		last_resort;	/* rather lend whatever it costs than suppress everything */
 	uint32		napart;
 	uint32	   *apart_list;
 	uint32		nundo;
@@ -169,6 +175,9 @@ best_open(const ValueSearch *s, uint32 tuple, double *price)
 		return GROUP_NONE;
 	}
 	*price = cell_price_in(s->problem, g, tuple, GROUP_ALL);
+	/* others would have to come along */
+	if (s->last_resort && s->load[GROUP_ALL] < s->problem->k)
+		*price += g->price[GROUP_ALL] * s->problem->k;
 	for (uint32 i = g->choice_start[tuple]; i < g->choice_start[tuple + 1]; i++)
 		if (s->load[g->choices[i]] > 0)
 		{
@@ -277,9 +286,12 @@ static bool
 put_together(ValueSearch *s)
 {
 	const CellGraph *g = s->graph;
+	double		noise = NOISE;
 	uint32		n = 0;
 
 	s->round++;
+	if (cell_random_below(&s->random, MUCH_NOISE_ONE_IN) == 0)
+		noise = MUCH_NOISE;
 	for (uint32 i = 0; i < s->napart; i++)
 	{
 		uint32		tuple = s->apart_list[i];
@@ -303,7 +315,7 @@ put_together(ValueSearch *s)
 			}
 			if (find_joiners(s, group, &s->openings[n].price) == 0)
 				continue;
-			s->openings[n].price *= 1 + NOISE * cell_random_share(&s->random);
+			s->openings[n].price *= 1 + noise * cell_random_share(&s->random);
 			s->openings[n++].group = group;
 		}
 	}
@@ -327,6 +339,32 @@ put_together(ValueSearch *s)
 	return s->load[GROUP_ALL] == 0 || s->load[GROUP_ALL] >= s->problem->k;
 }
 
+/*
+ * The same with another try for those that all other groups have left over, if
+ * these are too few to be a group: then anything that gives them their k is
+ * worth it.
+ */
+static bool
+put_together_all(ValueSearch *s)
+{
+	bool		together = put_together(s);
+	uint32		n = s->nundo;
+
+	if (together)
+		return true;
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint32		tuple = s->undo[i].tuple;
+
+		if (s->group_of[tuple] == GROUP_ALL && !s->apart[tuple])
+			take_apart(s, tuple);
+	}
+	s->last_resort = true;
+	together = put_together(s);
+	s->last_resort = false;
+	return together;
+}
+
 /* Take a group apart, or of a large group only the tuple. */
 static void
 take_group_apart(ValueSearch *s, uint32 tuple)
@@ -340,6 +378,13 @@ take_group_apart(ValueSearch *s, uint32 tuple)
 	if (group == GROUP_NONE)
 	{
 		take_apart(s, tuple);
+		return;
+	}
+	if (group == GROUP_ALL && g->ntuples <= FEW_TUPLES && s->load[group] < 3 * s->problem->k)
+	{
+		for (uint32 i = 0; i < g->ntuples; i++)
+			if (s->group_of[i] == GROUP_ALL)
+				take_apart(s, i);
 		return;
 	}
 	if (group == GROUP_ALL || s->load[group] - g->weight[tuple] >= 3 * s->problem->k)
@@ -384,7 +429,7 @@ improve(ValueSearch *s, uint32 seed, uint32 wanted)
 	}
 	if (s->napart == 0)
 		return;
-	if (!put_together(s) || s->cost > before + EPSILON)
+	if (!put_together_all(s) || s->cost > before + EPSILON)
 		undo_round(s, before);
 }
 
@@ -431,11 +476,8 @@ cell_search_value(const CellProblem *problem, const CellGraph *graph)
 		s.group_of[i] = GROUP_NONE;
 	for (uint32 i = 0; i < graph->nfailing; i++)
 		take_apart(&s, i);
-	if (!put_together(&s))
+	if (!put_together_all(&s))
 		fill_last_group(&s);
-#ifdef PROTO
-	fprintf(stderr, "first %g groups %u edges %u\n", s.cost, graph->ngroups, graph->member_start[graph->ngroups]);
-#endif
 
 	rounds = Min(Max((uint64) graph->nfailing * ROUNDS_PER_TUPLE, MIN_ROUNDS), MAX_ROUNDS);
 	if (graph->nfailing > 0)
@@ -445,9 +487,6 @@ cell_search_value(const CellProblem *problem, const CellGraph *graph)
 				CHECK_FOR_INTERRUPTS();
 			improve(&s, cell_random_below(&s.random, graph->nfailing),
 					MIN_APART + cell_random_below(&s.random, MAX_APART - MIN_APART + 1));
-#ifdef PROTO
-			if ((i & (i-1)) == 0) fprintf(stderr, "%lu: %g\n", (long) i, s.cost);
-#endif
 		}
 	return s.group_of;
 }

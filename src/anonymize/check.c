@@ -30,6 +30,7 @@
 #include "anonymize/sensitive.h"
 #include "frame/frame.h"
 #include "kiaim.h"
+#include "privacy/wildcard.h"
 #include "srf.h"
 
 /* No class: the tuple is suppressed. */
@@ -382,6 +383,14 @@ measure_class(Check *check, int sensitive, PrivacyClass *class, uint32 number)
 static void
 measure_sizes(Check *check)
 {
+	/* where NULL matches everything, rows match across classes; k is all that such a policy requires */
+	if (check->policy->recoding.wildcard && check->ntuples > 0)
+	{
+		PrivacyClass fewest = {.size = wildcard_least(check->counter)};
+
+		measure_class(check, -1, &fewest);
+		return;
+	}
 	for (uint32 i = 0; i < check->nclasses; i++)
 	{
 		PrivacyClass class = {.size = check->class_size[i]};

@@ -167,33 +167,6 @@ number_column(FitTuples *t, FitColumn *column, uint32 *code_of)
 								  &column->nlabels);
 }
 
-/* What neither method can do. */
-static void
-check_policy(const Policy *policy, const char *method)
-{
-	const char *what = NULL;
-
-	if (policy->person != NULL)
-		what = "a person column";
-	else if (policy->star)
-		what = "suppressed rows as \"star\"";
-	else if (policy->epsilon > 0)
-		what = "differential privacy";
-	if (what != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("recoding \"%s\" does not work with %s", method, what),
-				 errhint("Leave it out, or use the recoding \"full_domain\" or \"local\".")));
-	for (int i = 0; i < policy->nrequirements; i++)
-		if (strcmp(policy->requirements[i].model->name, "k") != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("recoding \"%s\" does not work with requirement \"%s\"", method,
-							policy->requirements[i].label),
-					 errdetail("It knows \"k\" only."),
-					 errhint("Leave it out, or use the recoding \"full_domain\" or \"local\".")));
-}
-
 /* See fit_tuples.h. */
 FitTuples *
 fit_tuples_read(Oid relid, const Policy *policy, const char *method)
@@ -211,7 +184,6 @@ fit_tuples_read(Oid relid, const Policy *policy, const char *method)
 	uint32	   *labels;
 	uint32		nraw;
 
-	check_policy(policy, method);
 	for (int c = 0; c < m; c++)
 		names[c] = policy->quasi[c].column;
 	counter = frame_read_rows(relid, policy_rows(relid, policy), m, names, FRAME_EQUAL_IMAGE, m);

@@ -45,10 +45,7 @@ typedef struct FitTuples
 	FrameMemory memory;
 } FitTuples;
 
-/*
- * Read what a policy releases.  Errors 0A000 for what these methods cannot do:
- * requirements but k, persons, suppressed rows as stars.
- */
+/* Read what a policy releases, for a method. */
 extern FitTuples *fit_tuples_read(Oid relid, const Policy *policy, const char *method);
 
 /* How many different ones there are among n tuples of m codes. */

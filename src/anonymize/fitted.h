@@ -30,6 +30,7 @@ typedef struct Fitted
  * satisfies the policy is found.
  */
 extern void fit_local(Oid relid, Policy *policy, Fitted *fitted);
+extern void fit_cells(Oid relid, Policy *policy, Fitted *fitted);
 
 /* ---- plan_recoded.c ---- */
 

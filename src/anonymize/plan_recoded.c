@@ -68,6 +68,9 @@ plan_recoded(Oid relid, Policy *policy, int solutions, bool limited,
 		case RECODING_LOCAL:
 			fit_local(relid, policy, &fitted);
 			break;
+		case RECODING_CELLS:
+			fit_cells(relid, policy, &fitted);
+			break;
 		default:
 			elog(ERROR, "recoding %d is not fitted", policy->recoding.method);
 	}

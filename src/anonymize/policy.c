@@ -255,6 +255,7 @@ parse(Jsonb *json, Oid relid, PolicyPurpose purpose)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the policy requires nothing"),
 				 errhint("Add a requirement, as in \"k\": 11.")));
+	policy_check_recoding(policy);
 	return policy;
 }
 

@@ -204,7 +204,10 @@ extern void policy_check_table(const PolicyParser *parser);
 /* The member recoding: a method, or an object with its options. */
 extern void policy_parse_recoding(Policy *policy, const PolicyMember *member);
 
-/* Error 0A000 for what the recoding of a policy that was parsed cannot do. */
+/*
+ * What a policy says elsewhere must suit the recoding: error 0A000 for what a
+ * method cannot do, 22023 for options that contradict it.
+ */
 extern void policy_check_recoding(const Policy *policy);
 
 #endif							/* KIAIM_POLICY_INTERNAL_H */

@@ -9,10 +9,11 @@
 #include "postgres.h"
 
 #include "anonymize/policy_internal.h"
+#include "kiaim.h"
 
 /* In the order of PolicyRecodingMethod. */
 static const PolicyWord method_words[] = {
-	{"full_domain", true}, {"local", true}, {"cells", false}, {"microaggregation", false}
+	{"full_domain", true}, {"local", true}, {"cells", true}, {"microaggregation", false}
 };
 
 /* In the order of LocalAlgorithm. */
@@ -22,6 +23,54 @@ static const PolicyWord algorithm_words[] = {
 
 static const PolicyWord full_domain_words[] = {{"method", true}};
 static const PolicyWord local_words[] = {{"method", true}, {"algorithm", true}};
+
+static const PolicyWord cells_words[] = {{"method", true}, {"importance", true}, {"wildcard", true}};
+static const PolicyWord micro_words[] = {
+	{"method", true}, {"columns", true}, {"group", true}, {"aggregate", true}
+};
+
+/* In the order of MicroAggregate. */
+static const PolicyWord aggregate_words[] = {{"mean", true}, {"median", true}, {"mode", true}};
+
+/* The options of cell suppression. */
+static void
+parse_cells(PolicyRecoding *recoding, int n, PolicyMember *members)
+{
+	PolicyMember *found;
+
+	if ((found = policy_find(n, members, "importance")) != NULL)
+		recoding->nimportance = policy_strings(found, &recoding->importance);
+	if ((found = policy_find(n, members, "wildcard")) != NULL)
+	{
+		if (found->value.type != jbvBool)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("policy member %s must be true or false", found->path)));
+		recoding->wildcard = found->value.val.boolean;
+	}
+}
+
+/* The options of microaggregation. */
+static void
+parse_microaggregation(PolicyRecoding *recoding, int n, PolicyMember *members)
+{
+	PolicyMember *found;
+
+	if ((found = policy_find(n, members, "columns")) != NULL)
+	{
+		recoding->naveraged = policy_strings(found, &recoding->averaged);
+		if (recoding->naveraged == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("policy member %s names no column", found->path),
+					 errhint("Leave it out to aggregate every quasi-identifier.")));
+	}
+	if ((found = policy_find(n, members, "group")) != NULL)
+		recoding->group = policy_integer(found, 2, PG_INT32_MAX, NULL);
+	if ((found = policy_find(n, members, "aggregate")) != NULL)
+		recoding->aggregate = (MicroAggregate)
+			policy_choice(found, lengthof(aggregate_words), aggregate_words);
+}
 
 /* See policy_internal.h. */
 void
@@ -53,6 +102,14 @@ policy_parse_recoding(Policy *policy, const PolicyMember *member)
 				policy->recoding.algorithm = (LocalAlgorithm)
 					policy_choice(found, lengthof(algorithm_words), algorithm_words);
 			break;
+		case RECODING_CELLS:
+			n = policy_known_members(member, lengthof(cells_words), cells_words, &members);
+			parse_cells(&policy->recoding, n, members);
+			break;
+		case RECODING_MICROAGGREGATION:
+			n = policy_known_members(member, lengthof(micro_words), micro_words, &members);
+			parse_microaggregation(&policy->recoding, n, members);
+			break;
 		default:
 			(void) policy_known_members(member, lengthof(full_domain_words), full_domain_words,
 										&members);
@@ -66,10 +123,38 @@ policy_recoding_word(const Policy *policy)
 	return method_words[policy->recoding.method].word;
 }
 
+/* Each column of an option must be a quasi-identifier. */
+static void
+check_columns(const Policy *policy, const char *option, int n, char *const *columns)
+{
+	const char **names = palloc(sizeof(char *) * Max(policy->nquasi, 1));
+
+	for (int j = 0; j < policy->nquasi; j++)
+		names[j] = policy->quasi[j].column;
+	for (int i = 0; i < n; i++)
+	{
+		bool		known = false;
+		const char *nearest;
+
+		for (int j = 0; j < policy->nquasi; j++)
+			known = known || strcmp(columns[i], names[j]) == 0;
+		if (known)
+			continue;
+		nearest = nearest_name(columns[i], policy->nquasi, names);
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member recoding.%s names column \"%s\", which is no quasi-identifier",
+						option, columns[i]),
+				 nearest != NULL ? errhint("Perhaps you meant \"%s\".", nearest) : 0));
+	}
+}
+
 /* See policy_internal.h. */
 void
 policy_check_recoding(const Policy *policy)
 {
+	const PolicyRecoding *recoding = &policy->recoding;
+	const char *what = NULL;
 	const char *word = policy_recoding_word(policy);
 
 	if (policy->recoding.method == RECODING_FULL_DOMAIN)
@@ -92,4 +177,31 @@ policy_check_recoding(const Policy *policy)
 					 errmsg("column \"%s\" cannot be written otherwise with the recoding \"%s\"",
 							policy->quasi[j].column, word),
 					 errhint("Leave out \"as\".")));
+	check_columns(policy, "importance", recoding->nimportance, recoding->importance);
+	check_columns(policy, "columns", recoding->naveraged, recoding->averaged);
+	if (policy->person != NULL)
+		what = "a person column";
+	else if (policy->star)
+		what = "suppressed rows as \"star\"";
+	else if (policy->epsilon > 0)
+		what = "differential privacy";
+	if (what != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("recoding \"%s\" does not work with %s", word, what),
+				 errhint("Leave it out, or use the recoding \"full_domain\".")));
+	for (int i = 0; i < policy->nrequirements; i++)
+		if (strcmp(policy->requirements[i].model->name, "k") != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("recoding \"%s\" does not work with requirement \"%s\"", word,
+							policy->requirements[i].label),
+					 errdetail("It knows \"k\" only."),
+					 errhint("Leave it out, or use the recoding \"full_domain\".")));
+	if (recoding->group != 0 && recoding->group < policy->requirements[0].wanted)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("groups of " INT64_FORMAT " records cannot satisfy k = %.15g",
+						recoding->group, policy->requirements[0].wanted),
+				 errhint("Leave out \"group\", which is k then.")));
 }

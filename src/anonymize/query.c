@@ -237,7 +237,8 @@ write_query(Oid relid, const Policy *policy, const LatticeNode *node, RecodedSou
 			query_append_population_measure(&sql, &policy->requirements[i], n, columns,
 											query_class_size(person));
 		else
-			query_append_measure(&sql, relid, policy, &policy->requirements[i], person, first);
+			query_append_measure(&sql, relid, policy, &policy->requirements[i], person, first,
+								 source != NULL ? source->known : NULL);
 		appendStringInfo(&sql, " AS %s", measure[i]);
 	}
 	if (ranking != NULL)

@@ -70,11 +70,12 @@ extern void query_append_recoded(StringInfo sql, const RecodedSource *source, Oi
 /*
  * What a requirement measures over the window of the class; person: the column
  * of the person, or NULL; first: by sensitive column, the column that is 1 once
- * for each person and value of a class, or NULL where records count.
+ * for each person and value of a class, or NULL where records count; known: in a
+ * recoded source, the column that says which rows the recoding knew.
  */
 extern void query_append_measure(StringInfo sql, Oid relid, const Policy *policy,
 								 const Requirement *r, const char *person,
-								 char *const *first);
+								 char *const *first, const char *known);
 
 /* Does it make a difference to a requirement how often a person has a value? */
 extern bool query_counts_values(const Requirement *r);

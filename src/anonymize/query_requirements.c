@@ -141,10 +141,23 @@ query_class_size(const char *person)
 		: psprintf("kiaim.persons_k_anonymity(%s, 1) OVER class", person);
 }
 
+/*
+ * k where NULL matches everything: rows match across classes, so it is that
+ * of the whole release; known: the column that says which rows are released.
+ */
+static void
+append_wildcard(StringInfo sql, const Policy *policy, const char *known)
+{
+	appendStringInfoString(sql, "kiaim.wildcard_k_anonymity(");
+	for (int j = 0; j < policy->nquasi; j++)
+		appendStringInfo(sql, "%s%s", j > 0 ? ", " : "", quote_identifier(policy->quasi[j].column));
+	appendStringInfo(sql, ") FILTER (WHERE %s) OVER ()", known);
+}
+
 /* See query_internal.h. */
 void
 query_append_measure(StringInfo sql, Oid relid, const Policy *policy, const Requirement *r,
-					 const char *person, char *const *first)
+					 const char *person, char *const *first, const char *known)
 {
 	const char *name = r->sensitive >= 0 ? policy->sensitive[r->sensitive].column : NULL;
 	const char *column = name != NULL ? quote_identifier(name) : NULL;
@@ -154,7 +167,10 @@ query_append_measure(StringInfo sql, Oid relid, const Policy *policy, const Requ
 		condition = psprintf("%s = 1", first[r->sensitive]);
 	if (strcmp(r->model->name, "k") == 0)
 	{
-		appendStringInfoString(sql, query_class_size(person));
+		if (policy->recoding.wildcard)
+			append_wildcard(sql, policy, known);
+		else
+			appendStringInfoString(sql, query_class_size(person));
 		return;
 	}
 	if (strcmp(r->model->name, "highest_risk") == 0)

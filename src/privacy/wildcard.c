@@ -167,17 +167,13 @@ wildcard_counts(int ncolumns, uint32 n, const uint32 *codes, const uint32 *nulls
 	return counts;
 }
 
-/*
- * kiaim_wildcard_k_anonymity(internal) → bigint: the fewest rows that a row
- * matches where NULL matches everything.
- */
-Datum
-kiaim_wildcard_k_anonymity(PG_FUNCTION_ARGS)
+/* See wildcard.h. */
+int64
+wildcard_least(TupleCounter *counter)
 {
-	TupleCounter *state = (TupleCounter *) PG_GETARG_POINTER(0);
-	int			ncolumns = counter_ncolumns(state);
-	int64		n = counter_ntuples(state);
-	FrameMemory memory = {CurrentMemoryContext, counter_memory(state)};
+	int			ncolumns = counter_ncolumns(counter);
+	int64		n = counter_ntuples(counter);
+	FrameMemory memory = {CurrentMemoryContext, counter_memory(counter)};
 	uint32	   *codes;
 	uint32	   *nulls;
 	int64	   *weights;
@@ -197,7 +193,7 @@ kiaim_wildcard_k_anonymity(PG_FUNCTION_ARGS)
 	nulls = frame_alloc(&memory, ncolumns, sizeof(uint32), false);
 	for (int c = 0; c < ncolumns; c++)
 	{
-		Dictionary *values = counter_dictionary(state, c);
+		Dictionary *values = counter_dictionary(counter, c);
 
 		nulls[c] = PG_UINT32_MAX;
 		for (uint32 code = 0; code < dictionary_size(values); code++)
@@ -209,7 +205,7 @@ kiaim_wildcard_k_anonymity(PG_FUNCTION_ARGS)
 				nulls[c] = code;
 		}
 	}
-	counter_scan_start(state, &scan);
+	counter_scan_start(counter, &scan);
 	while (counter_scan_next(&scan, codes + i * ncolumns, &weights[i]))
 	{
 		if ((i & 0xffff) == 0)
@@ -224,5 +220,15 @@ kiaim_wildcard_k_anonymity(PG_FUNCTION_ARGS)
 	pfree(nulls);
 	pfree(weights);
 	pfree(codes);
-	PG_RETURN_INT64(least);
+	return least;
+}
+
+/*
+ * kiaim_wildcard_k_anonymity(internal) → bigint: the fewest rows that a row
+ * matches where NULL matches everything.
+ */
+Datum
+kiaim_wildcard_k_anonymity(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(wildcard_least((TupleCounter *) PG_GETARG_POINTER(0)));
 }

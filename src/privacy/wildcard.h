@@ -22,4 +22,7 @@
 extern int64 *wildcard_counts(int ncolumns, uint32 n, const uint32 *codes, const uint32 *nulls,
 							  const int64 *weights, FrameMemory *memory);
 
+/* The fewest rows that a tuple of a counter matches; it has at least one. */
+extern int64 wildcard_least(TupleCounter *counter);
+
 #endif							/* KIAIM_WILDCARD_H */

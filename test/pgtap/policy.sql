@@ -247,8 +247,8 @@ FROM (VALUES
 
 SELECT is(format('%s %s | %s', v.state, v.message, v.hint), '0A000 ' || wanted, p::text)
 FROM (
-	SELECT '{"quasi": {"sex": "flat"}, "k": 3, "recoding": "cells"}',
-		'policy member recoding cannot be "cells" in this version of kiaim | Supported here: "full_domain", "local".'
+	SELECT '{"quasi": {"sex": "flat"}, "k": 3, "recoding": "microaggregation"}',
+		'policy member recoding cannot be "microaggregation" in this version of kiaim | Supported here: "full_domain", "local", "cells".'
 ) AS later(p, wanted), verdict(p) AS v;
 
 ---- refused: hierarchies and types, by the room that knows them; the context names the member
