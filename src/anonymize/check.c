@@ -388,7 +388,7 @@ measure_sizes(Check *check)
 	{
 		PrivacyClass fewest = {.size = wildcard_least(check->counter)};
 
-		measure_class(check, -1, &fewest);
+		measure_class(check, -1, &fewest, 0);
 		return;
 	}
 	for (uint32 i = 0; i < check->nclasses; i++)

@@ -198,6 +198,12 @@ policy_check_recoding(const Policy *policy)
 							policy->requirements[i].label),
 					 errdetail("It knows \"k\" only."),
 					 errhint("Leave it out, or use the recoding \"full_domain\".")));
+	if (policy->ntable > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("recoding \"%s\" does not work with requirements on the table as a whole", method),
+				 errdetail("It knows \"k\" only."),
+				 errhint("Leave them out, or use the recoding \"full_domain\".")));
 	if (recoding->group != 0 && recoding->group < policy->requirements[0].wanted)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
