@@ -159,16 +159,14 @@ policy_check_recoding(const Policy *policy)
 
 	if (policy->recoding.method == RECODING_FULL_DOMAIN)
 		return;
+	if (policy->quality != QUALITY_LOSS)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("recoding \"%s\" cannot look for the best quality \"%s\"",
+						word, policy_quality_word(policy->quality)),
+				 errhint("Leave \"quality\" out: it looks for the least loss.")));
 	if (policy->recoding.method == RECODING_LOCAL)
-	{
-		if (policy->quality != QUALITY_LOSS)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("recoding \"%s\" cannot look for the best quality \"%s\"",
-							word, policy_quality_word(policy->quality)),
-					 errhint("Leave \"quality\" out: it looks for the least loss.")));
 		return;
-	}
 	/* where values are written instead of labels, there is no other way to write them */
 	for (int j = 0; j < policy->nquasi; j++)
 		if (policy->quasi[j].output != OUTPUT_TEXT)
@@ -201,7 +199,7 @@ policy_check_recoding(const Policy *policy)
 	if (policy->ntable > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("recoding \"%s\" does not work with requirements on the table as a whole", method),
+				 errmsg("recoding \"%s\" does not work with requirements on the table as a whole", word),
 				 errdetail("It knows \"k\" only."),
 				 errhint("Leave them out, or use the recoding \"full_domain\".")));
 	if (recoding->group != 0 && recoding->group < policy->requirements[0].wanted)
