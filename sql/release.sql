@@ -286,6 +286,11 @@ BEGIN
       MESSAGE = 'a release with differential privacy cannot be a view',
       DETAIL = 'Each reading of the view would draw other records, and spend epsilon and delta once more.',
       HINT = 'Make it a table.';
+  ELSIF kind = 'view' AND policy ? 'population_uniqueness' THEN
+    RAISE feature_not_supported USING
+      MESSAGE = 'a release with population uniqueness cannot be a view',
+      DETAIL = 'How many classes the estimate allows is known of the rows that were planned, not of those that a view may read later.',
+      HINT = 'Make it a table or a materialized view, and refresh it.';
   ELSIF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = (parse_ident(target))[1]) THEN
     RAISE invalid_schema_name USING
       MESSAGE = format('schema "%s" does not exist', (parse_ident(target))[1]),

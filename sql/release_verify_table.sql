@@ -41,7 +41,7 @@ BEGIN
     UNION ALL SELECT 'presence max', policy #>> '{presence,max}', 'max(CASE WHEN kiaim_population > 0 THEN kiaim_size::float8 / kiaim_population ELSE ''infinity'' END)',
       kiaim.release_beside_population(class, policy, 'presence', levels)
     UNION ALL SELECT 'presence min', (-(policy #>> '{presence,min}')::float8)::text,
-      '-min(CASE WHEN kiaim_population > 0 THEN kiaim_size::float8 / kiaim_population ELSE ''infinity'' END)',
+      '-min(CASE WHEN kiaim_population > 0 THEN kiaim_size::float8 / kiaim_population ELSE 0 END)',
       kiaim.release_beside_population(class, policy, 'presence', levels)
   LOOP
     CONTINUE WHEN wanted.most IS NULL;

@@ -96,5 +96,6 @@ query_append_population_measure(StringInfo sql, const Requirement *r, int n,
 		appendStringInfo(sql, "%s::double precision", population);
 	else
 		appendStringInfo(sql, "CASE WHEN %1$s > 0 THEN (%2$s)::double precision / %1$s::double precision"
-						 " ELSE 'infinity'::double precision END", population, size);
+						 " ELSE %3$s::double precision END", population, size,
+						 r->model->large_is_safe ? "0" : "'infinity'");
 }

@@ -23,14 +23,15 @@ measure_k_map(const Requirement *r, const PrivacyClass *class)
 }
 
 /*
- * The share of the population's class that is in the table; infinite where
- * the population lacks the class.
+ * The share of the population's class that is in the table.  Where the
+ * population lacks the class, it is whatever keeps no limit.
  */
 static double
 measure_presence(const Requirement *r, const PrivacyClass *class)
 {
-	return class->population == 0 ? INFINITY :
-		(double) class->size / (double) class->population;
+	if (class->population == 0)
+		return r->model->large_is_safe ? 0 : INFINITY;
+	return (double) class->size / (double) class->population;
 }
 
 /* A population may be large enough for a class of one record. */

@@ -247,7 +247,7 @@ FROM (VALUES
 
 SELECT is(format('%s %s | %s', v.state, v.message, v.hint), '0A000 ' || wanted, p::text)
 FROM (
-	SELECT '{"quasi": {"sex": "flat"}, "k": 3, "recoding": "microaggregation"}',
+	SELECT '{"quasi": {"sex": "flat"}, "k": 3, "recoding": "microaggregation"}'::jsonb,
 		'policy member recoding cannot be "microaggregation" in this version of kiaim | Supported here: "full_domain", "local", "cells".'
 ) AS later(p, wanted), verdict(p) AS v;
 
