@@ -25,53 +25,67 @@
 
 #include "privacy/privacy_internal.h"
 
-/* What comparing two tuples needs: a column to leave out. */
+/* What comparing two tuples needs: the column that comes last. */
 typedef struct TupleOrder
 {
 	int			ncolumns;
-	int			without;
+	int			last;
 } TupleOrder;
 
-/* qsort_arg comparator of tuples by all columns but one. */
+/* Are two tuples alike in all columns but the last? */
+static int
+compare_others(const uint32 *x, const uint32 *y, const TupleOrder *order)
+{
+	for (int i = 0; i < order->ncolumns; i++)
+		if (i != order->last && x[i] != y[i])
+			return x[i] < y[i] ? -1 : 1;
+	return 0;
+}
+
+/* qsort_arg comparator of tuples by all other columns, then by the last. */
 static int
 compare_tuples(const void *a, const void *b, void *arg)
 {
 	const TupleOrder *order = arg;
 	const uint32 *x = *(const uint32 *const *) a;
 	const uint32 *y = *(const uint32 *const *) b;
+	int			result = compare_others(x, y, order);
 
-	for (int i = 0; i < order->ncolumns; i++)
-		if (i != order->without && x[i] != y[i])
-			return x[i] < y[i] ? -1 : 1;
-	return 0;
+	if (result != 0)
+		return result;
+	return (x[order->last] > y[order->last]) - (x[order->last] < y[order->last]);
 }
 
 /*
- * The fewest values of a column in a part of the class: as tuples differ, those
- * that are alike in all other columns differ in this one.
+ * The fewest values of a column in a part of the class.  What is counted of
+ * the class may have columns behind those that are sensitive: then tuples are
+ * alike in these.
  */
 static double
 measure_multi_attribute_l(const Requirement *r, const PrivacyClass *class)
 {
-	TupleOrder	order = {.ncolumns = class->ncolumns};
+	TupleOrder	order = {.ncolumns = r->ncolumns};
 	const uint32 **tuples = MemoryContextAllocHuge(CurrentMemoryContext,
-												   class->ntuples * sizeof(uint32 *));
+												   Max(class->ntuples, 1) * sizeof(uint32 *));
 	int64		fewest = class->ntuples;
 
 	for (int64 i = 0; i < class->ntuples; i++)
 		tuples[i] = class->tuples + i * class->ncolumns;
-	for (order.without = 0; order.without < class->ncolumns; order.without++)
+	for (order.last = 0; order.last < order.ncolumns; order.last++)
 	{
-		int64		start = 0;
+		int64		values = 0;
 
 		CHECK_FOR_INTERRUPTS();
 		qsort_arg(tuples, class->ntuples, sizeof(uint32 *), compare_tuples, &order);
-		for (int64 i = 1; i <= class->ntuples; i++)
+		for (int64 i = 0; i < class->ntuples; i++)
 		{
-			if (i < class->ntuples && compare_tuples(&tuples[start], &tuples[i], &order) == 0)
-				continue;
-			fewest = Min(fewest, i - start);
-			start = i;
+			if (i == 0 || compare_tuples(&tuples[i - 1], &tuples[i], &order) != 0)
+				values++;
+			if (i + 1 == class->ntuples || compare_others(tuples[i], tuples[i + 1], &order) != 0)
+			{
+				fewest = Min(fewest, values);
+				values = 0;
+			}
 		}
 	}
 	pfree(tuples);

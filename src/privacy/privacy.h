@@ -49,7 +49,10 @@ typedef struct PrivacyClass
 	const int64 *counts;		/* and their counts, > 0 */
 	int64		total;			/* sum of counts */
 	int64		population;		/* its size in a population, if the model needs one */
-	/* the distinct combinations of all sensitive columns in it, where the model needs them */
+	/*
+	 * The combinations of all sensitive columns in it, where the model needs
+	 * them.  They may have columns behind those of the policy, and then occur twice.
+	 */
 	int			ncolumns;
 	int64		ntuples;
 	const uint32 *tuples;		/* codes of tuple i: tuples[i * ncolumns ..] */

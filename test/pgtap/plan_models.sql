@@ -373,5 +373,10 @@ SELECT results_eq(format('SELECT levels, suppressed, optimal FROM kiaim.plan(''t
 FROM unnest(ARRAY['{"t": 0.1}', '{"t": 0.1, "distance": "ordered"}', '{"t": 0.1, "distance": "hierarchical", "hierarchy": "flat"}', '{"alpha": 0.6}',
 	'{"alpha": {"share": 0.6, "values": ["a", "b"]}}', '{"beta": 0.2}', '{"enhanced_beta": 0.2}', '{"delta_disclosure": 0.33}', '{"recursive": {"c": 1.6, "l": 2}}']::jsonb[]) AS r;
 
+-- A target column that is not sensitive takes no part in the combinations: each p has one s and one u.
+CREATE TABLE target AS SELECT * FROM (VALUES ('f', 'x', 'i', 1), ('f', 'x', 'ii', 2), ('f', 'y', 'i', 3), ('f', 'y', 'ii', 4)) AS v (sex, s, u, p);
+SELECT results_eq($$ SELECT levels, suppressed FROM kiaim.plan('target', '{"quasi": {"sex": "flat"}, "sensitive": {"s": {}, "u": {}}, "keep": ["p"], "multi_attribute_l": 2,
+	"quality": {"model": "classification", "target": "p"}}') $$, $$ VALUES ('{"sex": 0}'::jsonb, 0::bigint) $$, 'what the quality looks at joins no combination');
+
 SELECT * FROM finish();
 ROLLBACK;
