@@ -63,7 +63,7 @@ COMMENT ON FUNCTION kiaim.release_verify_table(text, jsonb, jsonb, text) IS
   'Measure what a policy requires of a release as a whole; an error unless it holds (internal).';
 
 -- Each class with its size in the population that a member of the policy names, generalized to the levels of the
--- release; NULL if the policy has no such member. Groups meet by their labels, NULL being one.
+-- release; NULL if the policy has no such member. Groups meet by their labels as they are written, NULL being one.
 CREATE FUNCTION kiaim.release_beside_population(class text, policy jsonb, member text, levels jsonb) RETURNS text
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -71,7 +71,8 @@ AS $$
   SELECT format('(SELECT sum(kiaim_size) AS kiaim_size, sum(kiaim_population) AS kiaim_population FROM ('
                 'SELECT %s, kiaim_size, 0 AS kiaim_population FROM %s UNION ALL SELECT %s, 0, 1 FROM %s) AS both_sides GROUP BY %s HAVING sum(kiaim_size) > 0) AS beside',
                 string_agg(format('%I::text COLLATE "C" AS %I', c, c), ', ' ORDER BY c), class,
-                string_agg(format('kiaim.generalize(%I, %L::kiaim.hierarchy, %s)', c, coalesce((SELECT h.hierarchy FROM kiaim.named_hierarchy AS h WHERE h.name = text), text::kiaim.hierarchy), (levels ->> c)::int), ', ' ORDER BY c),
+                string_agg(kiaim.release_written(policy, c, (policy #>> ARRAY[member, 'population'])::regclass,
+                                                 coalesce((SELECT h.hierarchy FROM kiaim.named_hierarchy AS h WHERE h.name = text), text::kiaim.hierarchy), (levels ->> c)::int), ', ' ORDER BY c),
                 (policy #>> ARRAY[member, 'population'])::regclass,
                 string_agg(quote_ident(c), ', ' ORDER BY c))
   FROM unnest(kiaim.release_policy_columns(policy, 'quasi')) AS c,

@@ -220,6 +220,13 @@ SELECT ok((SELECT min(n) >= 4 AND sum(n) = (SELECT count(*) FROM typed_patient W
 	'k by plain SQL, in the sample');
 SELECT ok((SELECT count(DISTINCT upper(age) - lower(age)) > 1 FROM typed_local), 'ranges of several widths');
 
+-- Classes meet those of a population in what is written.
+CREATE TABLE typed_population AS SELECT p.sex, p.age, p.born, p.score FROM typed_patient AS p, generate_series(1, 3);
+SELECT kiaim.create_release('typed_mapped', 'typed_patient', '{"k_map": {"k": 9, "population": "public.typed_population"}, "suppression": 0.5, "suppressed_rows": "star", "quasi": {"sex": {"hierarchy": "flat", "as": "type", "max": 0},
+	"age": {"hierarchy": "bins(5, 10, 20, below=15)", "as": "range"}, "born": {"hierarchy": "calendar(year, decade)", "as": "midpoint", "min": 1}, "score": {"hierarchy": "flat", "as": "type"}}}');
+SELECT is((SELECT (measured ->> 'k_map')::int % 3 FROM kiaim.release_log WHERE release = 'public.typed_mapped'), 0, 'k_map with typed columns: each class has three times its size in the population');
+SELECT ok((SELECT (measured ->> 'k_map')::int >= 9 FROM kiaim.release_log WHERE release = 'public.typed_mapped'), 'as many as were wanted');
+
 -- Names that are taken, a nondeterministic collation, a domain
 CREATE DOMAIN typed_grade AS int CHECK (VALUE < 10);
 CREATE COLLATION typed_blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
