@@ -16,7 +16,7 @@
  * Classes are rebuilt so many times for each tuple, and so many times at most;
  * tuples are moved in between.
  */
-#define STEPS			8
+#define STEPS			7
 #define MOST_STEPS		INT64CONST(1000000)
 #define ROUNDS			4
 

@@ -75,16 +75,29 @@ pop(Wishes *w)
 	return result;
 }
 
-/* What merging two classes costs, at least one of which does not hold. */
-static inline float
-merge_cost(const LocalProblem *p, int32 a, int32 b)
+/* What merging asks about a class. */
+static inline LocalWeight
+class_weight(const LocalProblem *p, int32 class)
 {
-	const LocalClass *x = &p->classes[a];
-	const LocalClass *y = &p->classes[b];
+	const LocalClass *c = &p->classes[class];
 
-	return local_merge_cost(p, x->records, x->size, x->cost, x->holds,
-							y->records, y->size, y->cost, y->holds,
-							local_join_cost(p, local_label(p, a), local_label(p, b)));
+	return local_weight(p->least_size, c->records, c->size, c->cost, c->holds);
+}
+
+/* Let a class that does not hold consider a partner. */
+static inline void
+consider(const LocalProblem *p, const LocalWeight *own, int32 other, Wish *wish)
+{
+	LocalWeight weight = class_weight(p, other);
+	float		cost = local_merge_cost(p->least_size, own, &weight,
+										local_join_cost(p, local_label(p, wish->class),
+														local_label(p, other)));
+
+	if (wish->partner == LOCAL_NONE || cost < wish->cost)
+	{
+		wish->cost = cost;
+		wish->partner = other;
+	}
 }
 
 /* The best partner of a class; false if there is none. */
@@ -92,6 +105,7 @@ static bool
 find_partner(LocalProblem *p, int32 class, Wish *wish)
 {
 	LocalClass *c = &p->classes[class];
+	LocalWeight own = class_weight(p, class);
 
 	wish->class = class;
 	wish->class_stamp = c->stamp;
@@ -103,7 +117,6 @@ find_partner(LocalProblem *p, int32 class, Wish *wish)
 		{
 			int32		near = p->near[(Size) t * p->nnear + k];
 			int32		other;
-			float		cost;
 
 			if (near == LOCAL_NONE)
 				break;
@@ -111,29 +124,14 @@ find_partner(LocalProblem *p, int32 class, Wish *wish)
 			if (p->mark[other] == p->marks)
 				continue;
 			p->mark[other] = p->marks;
-			cost = merge_cost(p, class, other);
-			if (wish->partner == LOCAL_NONE || cost < wish->cost)
-			{
-				wish->cost = cost;
-				wish->partner = other;
-			}
+			consider(p, &own, other, wish);
 		}
 
 	/* all near tuples are its own: look at all classes */
 	if (wish->partner == LOCAL_NONE)
 		for (int32 other = 0; other < p->ntuples; other++)
-		{
-			float		cost;
-
-			if (p->classes[other].ntuples == 0 || other == class)
-				continue;
-			cost = merge_cost(p, class, other);
-			if (wish->partner == LOCAL_NONE || cost < wish->cost)
-			{
-				wish->cost = cost;
-				wish->partner = other;
-			}
-		}
+			if (p->classes[other].ntuples > 0 && other != class)
+				consider(p, &own, other, wish);
 	if (wish->partner == LOCAL_NONE)
 		return false;
 	wish->partner_stamp = p->classes[wish->partner].stamp;

@@ -169,28 +169,38 @@ local_cost(const LocalProblem *p, const uint32 *label)
 	return cost;
 }
 
+/* What merging asks about a class, or about what may become one. */
+typedef struct LocalWeight
+{
+	float		records;
+	float		size;
+	float		spent;			/* loss of its records */
+	float		lacking;		/* its records, if it does not hold */
+	float		beyond;			/* size beyond what a class needs, if it holds */
+} LocalWeight;
+
+static inline LocalWeight
+local_weight(float least_size, float records, float size, float cost, bool holds)
+{
+	LocalWeight w = {records, size, records * cost, holds ? 0 : records,
+	holds ? size - least_size : 0};
+
+	return w;
+}
+
 /*
- * What it costs to merge two classes into one with that cost of a record: the
- * loss added, with a charge for records beyond what a class needs, for each
- * record whose class does not hold.
+ * What it costs to merge two classes, at least one of which does not hold, into
+ * one with that cost of a record: the loss added, with a charge for records
+ * beyond what a class needs, for each record whose class does not hold.
  */
 static inline float
-local_merge_cost(const LocalProblem *p, int64 a_records, int64 a_size, float a_cost, bool a_holds,
-				 int64 b_records, int64 b_size, float b_cost, bool b_holds, float cost)
+local_merge_cost(float least_size, const LocalWeight *a, const LocalWeight *b, float cost)
 {
-	float		added = (a_records + b_records) * cost - a_records * a_cost - b_records * b_cost;
-	int64		beyond = Max(a_size + b_size - p->least_size, 0);
-	int64		lacking = 0;
+	float		size = a->size + b->size - least_size;
+	float		beyond = (size > 0 ? size : 0) - a->beyond - b->beyond;
 
-	if (a_holds)
-		beyond -= a_size - p->least_size;
-	else
-		lacking += a_records;
-	if (b_holds)
-		beyond -= b_size - p->least_size;
-	else
-		lacking += b_records;
-	return (added + LOCAL_BEYOND_CHARGE * Max(beyond, 0) * cost) / lacking;
+	return ((a->records + b->records + LOCAL_BEYOND_CHARGE * (beyond > 0 ? beyond : 0)) * cost -
+			a->spent - b->spent) / (a->lacking + b->lacking);
 }
 
 /* A pseudo-random number that is the same in every run: xorshift64. */
@@ -210,11 +220,17 @@ local_random_below(LocalProblem *p, uint32 n)
 	return (uint32) (((local_random(p) >> 32) * n) >> 32);
 }
 
-/* One from 0 to below 1. */
+/* The highest bits as a number from 0 to below 1. */
+static inline float
+local_unit(uint64 random)
+{
+	return (float) (int32) (random >> 40) * (1.0f / 16777216);
+}
+
 static inline float
 local_random_unit(LocalProblem *p)
 {
-	return (float) (local_random(p) >> 40) * (1.0f / 16777216);
+	return local_unit(local_random(p));
 }
 
 /* The part of a code that a level keeps. */

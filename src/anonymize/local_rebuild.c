@@ -37,8 +37,7 @@
 /* Some tuples on the way to a class. */
 typedef struct Piece
 {
-	int64		records;
-	int64		size;
+	LocalWeight weight;
 	float		cost;
 	float		wish_cost;		/* of the best merge, if the piece does not hold */
 	int			partner;
@@ -49,6 +48,7 @@ typedef struct Piece
 typedef struct Rebuilder
 {
 	LocalProblem *p;
+	float		least_size;
 	int32	   *spare;			/* numbers of classes that are free */
 	int32		nspare;
 
@@ -65,6 +65,7 @@ typedef struct Rebuilder
 	int			npieces;
 	int			alive[MOST_TUPLES];
 	int			nalive;
+	float		merge[MOST_TUPLES][MOST_TUPLES];	/* what merging two of them appears to cost */
 	uint32	   *labels;			/* of pieces, in the columns where the tuples differ */
 
 	/* these columns, those with tables of pairs first */
@@ -132,13 +133,23 @@ piece_holds(Rebuilder *r, int piece)
 	const LocalProblem *p = r->p;
 	int32		n = 0;
 
-	if (r->piece[piece].size < p->least_size || r->piece[piece].cost >= LOCAL_FORBIDDEN)
+	if (r->piece[piece].weight.size < r->least_size || r->piece[piece].cost >= LOCAL_FORBIDDEN)
 		return false;
 	if (p->simple)
 		return true;
 	for (int t = r->piece[piece].first; t != LOCAL_NONE; t = r->next[t])
 		r->members[n++] = r->tuple[t];
 	return local_check(p->checker, r->members, n);
+}
+
+/* The verdict on a piece, and what merging asks about it. */
+static void
+judge(Rebuilder *r, int piece)
+{
+	Piece	   *x = &r->piece[piece];
+
+	x->holds = piece_holds(r, piece);
+	x->weight = local_weight(r->least_size, x->weight.records, x->weight.size, x->cost, x->holds);
 }
 
 /* Take some class and neighbours of it; false if there is nothing to be gained. */
@@ -246,7 +257,7 @@ take_apart(Rebuilder *r)
 	for (int i = 0; i < r->npieces; i++)
 	{
 		r->piece[i].first = LOCAL_NONE;
-		r->piece[i].records = r->piece[i].size = 0;
+		r->piece[i].weight.records = r->piece[i].weight.size = 0;
 		r->alive[i] = i;
 	}
 	r->nalive = r->npieces;
@@ -260,14 +271,25 @@ take_apart(Rebuilder *r)
 		if (piece->first == LOCAL_NONE)
 			memcpy(piece_label(r, of[t]), label, sizeof(uint32) * r->ncolumns);
 		piece->cost = widen(r, piece_label(r, of[t]), label);
-		piece->records += p->records[r->tuple[t]];
-		piece->size += p->size[r->tuple[t]];
+		piece->weight.records += p->records[r->tuple[t]];
+		piece->weight.size += p->size[r->tuple[t]];
 		r->next[t] = piece->first;
 		piece->first = t;
 	}
 	for (int i = 0; i < r->npieces; i++)
-		r->piece[i].holds = piece_holds(r, i);
+		judge(r, i);
 	return before;
+}
+
+/* Remember a merge that a piece wants. */
+static inline void
+wish(Piece *piece, int partner, float cost)
+{
+	if (!piece->holds && (piece->partner == LOCAL_NONE || cost < piece->wish_cost))
+	{
+		piece->wish_cost = cost;
+		piece->partner = partner;
+	}
 }
 
 /* Let two pieces, at least one of which does not hold, consider a merge. */
@@ -276,21 +298,14 @@ consider(Rebuilder *r, int x, int y)
 {
 	Piece	   *a = &r->piece[x];
 	Piece	   *b = &r->piece[y];
-	float		cost = local_merge_cost(r->p, a->records, a->size, a->cost, a->holds,
-										b->records, b->size, b->cost, b->holds, pair_cost(r, x, y));
+	float		cost = local_merge_cost(r->least_size, &a->weight, &b->weight, pair_cost(r, x, y));
+	uint64		random = local_random(r->p);
 
 	/* the addition breaks ties */
-	cost = cost * (1 + NOISE * local_random_unit(r->p)) + SAME_COST * local_random_unit(r->p);
-	if (!a->holds && (a->partner == LOCAL_NONE || cost < a->wish_cost))
-	{
-		a->wish_cost = cost;
-		a->partner = y;
-	}
-	if (!b->holds && (b->partner == LOCAL_NONE || cost < b->wish_cost))
-	{
-		b->wish_cost = cost;
-		b->partner = x;
-	}
+	cost = cost * (1 + NOISE * local_unit(random)) + SAME_COST * local_unit(random << 24);
+	r->merge[x][y] = r->merge[y][x] = cost;
+	wish(a, y, cost);
+	wish(b, x, cost);
 }
 
 /* Piece y becomes part of x. */
@@ -302,13 +317,13 @@ merge_pieces(Rebuilder *r, int x, int y)
 	int			last = b->first;
 
 	a->cost = widen(r, piece_label(r, x), piece_label(r, y));
-	a->records += b->records;
-	a->size += b->size;
+	a->weight.records += b->weight.records;
+	a->weight.size += b->weight.size;
 	while (r->next[last] != LOCAL_NONE)
 		last = r->next[last];
 	r->next[last] = a->first;
 	a->first = b->first;
-	a->holds = piece_holds(r, x);
+	judge(r, x);
 	a->partner = LOCAL_NONE;
 	for (int i = 0; i < r->nalive; i++)
 		if (r->alive[i] == y)
@@ -326,7 +341,7 @@ build(Rebuilder *r, float limit)
 
 	for (int i = 0; i < r->npieces; i++)
 	{
-		total += r->piece[i].records * r->piece[i].cost;
+		total += r->piece[i].weight.spent;
 		r->piece[i].partner = LOCAL_NONE;
 	}
 	for (int i = 0; i < r->npieces; i++)
@@ -349,10 +364,10 @@ build(Rebuilder *r, float limit)
 		if (from == LOCAL_NONE)
 			break;
 		into = r->piece[from].partner;
-		total -= r->piece[from].records * r->piece[from].cost;
-		total -= r->piece[into].records * r->piece[into].cost;
+		total -= r->piece[from].weight.spent;
+		total -= r->piece[into].weight.spent;
 		merge_pieces(r, into, from);
-		total += r->piece[into].records * r->piece[into].cost;
+		total += r->piece[into].weight.spent;
 		if (total > limit)
 			return false;
 
@@ -368,10 +383,10 @@ build(Rebuilder *r, float limit)
 			{
 				piece->partner = LOCAL_NONE;
 				for (int k = 0; k < r->nalive; k++)
-					if (r->alive[k] != other)
-						consider(r, other, r->alive[k]);
+					if (r->alive[k] != other && r->alive[k] != into)
+						wish(piece, r->alive[k], r->merge[other][r->alive[k]]);
 			}
-			else if (!piece->holds || !r->piece[into].holds)
+			if (!piece->holds || !r->piece[into].holds)
 				consider(r, into, other);
 		}
 	}
@@ -404,8 +419,7 @@ install(Rebuilder *r)
 		memcpy(label, local_tuple(p, r->tuple[0]), sizeof(uint32) * p->ncolumns);
 		for (int j = 0; j < r->ncolumns; j++)
 			label[r->column[j]] = piece_label(r, r->alive[i])[j];
-		c->records = piece->records;
-		c->size = piece->size;
+		c->records = c->size = 0;
 		c->cost = piece->cost;
 		c->holds = true;
 		c->stamp++;
@@ -413,6 +427,8 @@ install(Rebuilder *r)
 		{
 			int32		tuple = r->tuple[t];
 
+			c->records += p->records[tuple];
+			c->size += p->size[tuple];
 			p->class_of[tuple] = number;
 			p->next[tuple] = c->first;
 			c->first = tuple;
@@ -431,6 +447,7 @@ local_rebuild(LocalProblem *p, int64 steps)
 		return;
 	r = palloc(sizeof(Rebuilder));
 	r->p = p;
+	r->least_size = p->least_size;
 	r->labels = palloc(sizeof(uint32) * MOST_TUPLES * Max(p->ncolumns, 1));
 	r->spare = frame_alloc(p->memory, p->ntuples + MOST_CLASSES, sizeof(int32), false);
 	r->nspare = 0;
