@@ -9,8 +9,10 @@
 
 #include "anonymize/local_internal.h"
 
-/* So many near tuples of each are looked at. */
-#define NEAR_TUPLES		64
+/* So many near tuples of each are looked at, if they are no more than that in all. */
+#define NEAR_TUPLES			64
+#define MOST_NEAR			(64 * 100000)
+#define LEAST_NEAR_TUPLES	16
 
 /*
  * Classes are rebuilt so many times for each tuple, and so many times at most;
@@ -20,6 +22,37 @@
 #define MOST_STEPS		INT64CONST(1000000)
 #define ROUNDS			4
 
+/* Move tuples and rebuild classes for as long as it is worth it. */
+static void
+improve(LocalProblem *p)
+{
+	local_refine(p);
+	for (int round = 0; round < ROUNDS; round++)
+	{
+		local_rebuild(p, Min((int64) p->ntuples * STEPS, MOST_STEPS) / ROUNDS);
+		local_refine(p);
+	}
+}
+
+/* So many near tuples of each: fewer where there are many, for the memory they take. */
+static int
+near_tuples(const LocalProblem *p)
+{
+	return Max(LEAST_NEAR_TUPLES, Min(NEAR_TUPLES, MOST_NEAR / Max(p->ntuples, 1)));
+}
+
+/* Records of classes that do not hold. */
+static int64
+failing_records(const LocalProblem *p)
+{
+	int64		records = 0;
+
+	for (int32 c = 0; c < p->ntuples; c++)
+		if (p->classes[c].ntuples > 0 && !p->classes[c].holds)
+			records += p->classes[c].records;
+	return records;
+}
+
 /* See local.h. */
 LocalPartition *
 local_recode(PathTable *table, Policy *policy, int64 limit)
@@ -28,15 +61,35 @@ local_recode(PathTable *table, Policy *policy, int64 limit)
 	LocalPartition *result;
 
 	local_singletons(p);
-	local_find_nearest(p, NEAR_TUPLES);
-	local_agglomerate(p);
-	local_refine(p);
-	for (int round = 0; round < ROUNDS; round++)
+	switch (policy->recoding.algorithm)
 	{
-		local_rebuild(p, Min((int64) p->ntuples * STEPS, MOST_STEPS) / ROUNDS);
-		local_refine(p);
+		case LOCAL_MONDRIAN:
+			local_mondrian(p);
+			break;
+		case LOCAL_ITERATED:
+			local_iterate(p);
+			local_agglomerate(p);
+			break;
+		case LOCAL_CLUSTER:
+			local_iterate(p);
+			local_find_nearest(p, near_tuples(p));
+			local_agglomerate(p);
+			if (failing_records(p) <= limit)
+				improve(p);
+			break;
 	}
 	result = local_result(p);
+	if (result->suppressed > limit)
+	{
+		/* where merging what is near leads nowhere, a full-domain recoding may exist */
+		local_singletons(p);
+		if (local_full_domain(p))
+		{
+			if (policy->recoding.algorithm == LOCAL_CLUSTER)
+				improve(p);
+			result = local_result(p);
+		}
+	}
 	if (result->suppressed > limit)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),

@@ -302,4 +302,23 @@ extern void local_refine(LocalProblem *p);
  */
 extern void local_rebuild(LocalProblem *p, int64 steps);
 
+/* ---- local_mondrian.c ---- */
+
+/* From tuples that are classes of their own to those of strict Mondrian. */
+extern void local_mondrian(LocalProblem *p);
+
+/* ---- local_iterate.c ---- */
+
+/*
+ * From tuples that are classes of their own to those that one node of the
+ * lattice after the other releases.  What no node releases holds not yet.
+ */
+extern void local_iterate(LocalProblem *p);
+
+/*
+ * From tuples that are classes of their own to those of the best full-domain
+ * recoding; false if there is none.
+ */
+extern bool local_full_domain(LocalProblem *p);
+
 #endif							/* KIAIM_LOCAL_INTERNAL_H */
