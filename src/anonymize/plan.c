@@ -37,7 +37,13 @@ impossible_requirement(const PathTable *table, const Policy *policy)
 		bool		recursive = strcmp(r->model->name, "recursive") == 0;
 		double		wanted = recursive ? r->l : r->wanted;
 
-		if (r->sensitive < 0)
+		if (r->model->needs_population)
+		{
+			if (r->model->large_is_safe && table->population_records[r->population] < wanted)
+				return psprintf(" The population has " INT64_FORMAT " records, \"%s\" wants %.15g in every class.",
+								table->population_records[r->population], r->label, wanted);
+		}
+		else if (r->sensitive < 0)
 		{
 			if (table->persons < wanted)
 				return psprintf(" The whole table has " INT64_FORMAT " %s, \"%s\" wants %.15g in every class.",

@@ -84,7 +84,9 @@ estimate(PopulationModel model, const PopulationSample *s)
 		case POPULATION_DANKAR:
 			break;
 	}
-	result.valid = result.valid && result.uniques >= 0 && result.uniques <= s->population;
+	result.valid = result.valid && result.uniques >= 0 &&
+		result.uniques <= s->population * (1 + 1e-9);
+	result.uniques = Min(result.uniques, s->population);
 	return result;
 }
 
