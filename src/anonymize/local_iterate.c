@@ -159,13 +159,14 @@ local_iterate(LocalProblem *p)
 	Queue		queue;
 	LatticeNode node;
 	int64		looked = 0;
+	int64		pushed = 0;
 
 	begin(&it, p);
 	queue_init(&queue, (t->nquasi + 7) / 8, p->memory);
 	memset(&node, 0, sizeof(node));
 	for (int j = 0; j < t->nquasi; j++)
 		node.level[j] = (uint8) p->policy->quasi[j].min_level;
-	queue_push(&queue, node_cost(p, &node), &node);
+	queue_push(&queue, node_cost(p, &node), pushed++, &node);
 	for (int round = 0; it.left.n > 0 && queue_bound(&queue) < INFINITY; round++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -184,13 +185,14 @@ local_iterate(LocalProblem *p)
 			if (node.level[j] < quasi->max_level)
 			{
 				node.level[j]++;
-				queue_push(&queue, node_cost(p, &node), &node);
+				queue_push(&queue, node_cost(p, &node), pushed++, &node);
 				node.level[j]--;
 			}
 			if (raised)
 				break;
 		}
 	}
+	queue_free(&queue);
 	end(&it);
 }
 
@@ -205,7 +207,7 @@ local_full_domain(LocalProblem *p)
 	if (found.n == 0)
 		return false;
 	begin(&it, p);
-	release(&it, group(&it, &found.solutions[0].node));
+	release(&it, group(&it, &found.solutions[0]->node));
 	end(&it);
 	return true;
 }
