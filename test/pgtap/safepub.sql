@@ -22,11 +22,11 @@ END $$;
 CREATE FUNCTION pg_temp.tail(n int, b numeric, g numeric) RETURNS numeric LANGUAGE plpgsql AS $$
 DECLARE
 	j int := floor(g * n)::int + 1;
-	term numeric(400, 200) := 1;
-	total numeric(400, 200) := 0;
+	term numeric(700, 400) := 1;
+	total numeric(700, 400) := 0;
 BEGIN
-	FOR i IN 1 .. n - j LOOP term := term * (j + i) / i; END LOOP;
-	term := term * b ^ j * (1 - b) ^ (n - j);
+	FOR i IN 1 .. n - j LOOP term := term * (j + i) / i * (1 - b); END LOOP;
+	FOR i IN 1 .. j LOOP term := term * b; END LOOP;	-- not by ^, whose result has too few digits
 	WHILE j <= n LOOP
 		total := total + term;
 		term := term * (n - j) / (j + 1) * b / (1 - b);
@@ -56,6 +56,44 @@ FROM (VALUES (0.1, 1e-3), (0.5, 1e-3), (0.5, 1e-6), (0.6931471805599453, 1e-3), 
 		(2, 1e-3), (2, 1e-6), (3, 1e-3)) AS p (epsilon, delta),
 	LATERAL (SELECT kiaim.safepub_k(epsilon, delta)::int AS k) AS found,
 	LATERAL (SELECT pg_temp.delta_of(k, epsilon) <= delta AND pg_temp.delta_of(k - 1, epsilon) > delta AS holds) AS c;
+
+---- the guarantee itself: what a class of n records and one of n - 1 show, outcome by outcome ----
+
+-- The outcomes are that the class is suppressed, or that it shows j >= k records. The sum of what one of the two has
+-- beyond exp(epsilon) times the other is the least delta that holds for them.
+CREATE FUNCTION pg_temp.least_delta(n int, k int, epsilon numeric) RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE
+	b numeric(100, 60) := kiaim.safepub_share(epsilon::float8)::text::numeric;
+	e numeric(100, 60) := exp(epsilon::numeric(100, 60));
+	more numeric(700, 400) := 1;
+	less numeric(700, 400) := 1;
+	none_more numeric(700, 400) := 0;
+	none_less numeric(700, 400) := 0;
+	gain numeric(700, 400) := 0;
+	loss numeric(700, 400) := 0;
+BEGIN
+	-- not by ^, whose result has too few digits
+	FOR i IN 2 .. n LOOP less := less * (1 - b); END LOOP;
+	more := less * (1 - b);
+	FOR j IN 0 .. n LOOP
+		IF j < k THEN
+			none_more := none_more + more;
+			none_less := none_less + less;
+		ELSE
+			gain := gain + greatest(more - e * less, 0);
+			loss := loss + greatest(less - e * more, 0);
+		END IF;
+		more := more * (n - j) / (j + 1) * b / (1 - b);
+		less := less * (n - 1 - j) / (j + 1) * b / (1 - b);
+	END LOOP;
+	RETURN greatest(gain + greatest(none_more - e * none_less, 0), loss + greatest(none_less - e * none_more, 0));
+END $$;
+
+SELECT is(max(pg_temp.least_delta(n, k, epsilon)) <= delta, true, format('epsilon %s, delta %s holds for classes of any size', epsilon, delta))
+FROM (VALUES (0.5, 1e-3), (0.6931471805599453, 1e-4), (1, 1e-4), (2, 1e-3)) AS p (epsilon, delta),
+	LATERAL (SELECT kiaim.safepub_k(epsilon, delta)::int AS k) AS found, generate_series(k - 1, 4 * k) AS n
+GROUP BY epsilon, delta;
+SELECT is(max(pg_temp.least_delta(n, 20, 1)) > 1e-4, true, 'and not for classes that are much smaller') FROM generate_series(20, 80) AS n;
 
 SELECT is(array(SELECT kiaim.safepub_k(e, 1e-6) FROM unnest(ARRAY[0.0001, 0.1, 1, 2, 3, 10]::float8[]) AS e),
 	'{60,60,74,131,271,304300}'::bigint[], 'k does not fall forever: with a large epsilon hardly anything is left out of the draw');
