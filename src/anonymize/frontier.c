@@ -246,6 +246,11 @@ kiaim_frontier(PG_FUNCTION_ARGS)
 				 errmsg("recoding \"%s\" has no frontier", policy_recoding_word(policy)),
 				 errdetail("What is compared are the levels of full-domain recodings."),
 				 errhint("Leave \"recoding\" out of the policy.")));
+	if (policy->epsilon > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a policy with \"differential_privacy\" has no frontier"),
+				 errdetail("To choose a release by what the data make of it would not be differentially private.")));
 	k = requirement_k(policy);
 	own = k != NULL ? (int) k->wanted : 1;
 	f.k = wanted;

@@ -3,8 +3,8 @@
  * frontier_explore.c
  *		The best releases of a lattice too large to be walked.
  *
- * From each release found the search looks at its neighbours: one column one
- * level lower or higher.  What none at hand is as good as is looked around in
+ * It begins with the plan for each k.  From each release found the search looks
+ * at its neighbours: one column one level lower or higher.  What none at hand is as good as is looked around in
  * turn.  The releases of the least loss for each k take turns with others
  * chosen at random, from a fixed seed: the same data gives the same answer as
  * long as the time does not end it.
@@ -19,8 +19,8 @@
 
 #include "anonymize/frontier.h"
 
-/* Work that ends it: tuples read, and what a node costs besides. */
-#define WORK_LIMIT		INT64CONST(1000000000)
+/* Work that ends it: tuples read, and what a node costs besides; half of it for the plans. */
+#define WORK_LIMIT		INT64CONST(2000000000)
 #define WORK_OF_NODE	10000
 
 #define SH_PREFIX		seen
@@ -110,6 +110,35 @@ look_around(Explorer *x, LatticeNode node)
 	}
 }
 
+/* Begin with the best plan for each k that a share of the work or the time finds. */
+static void
+look_at_plans(Explorer *x)
+{
+	Frontier   *f = x->frontier;
+	MemoryContext plans = AllocSetContextCreate(CurrentMemoryContext, "kiaim plans",
+												ALLOCSET_DEFAULT_SIZES);
+
+	for (int i = 0; i < f->nk && !f->late; i++)
+	{
+		MemoryContext old = MemoryContextSwitchTo(plans);
+		TimestampTz now = GetCurrentTimestamp();
+		SearchResult found;
+		LatticeNode node;
+
+		evaluator_require_k(f->evaluator, f->k[i]);
+		lattice_search(f->evaluator, f->table, f->policy, 1,
+					   f->deadline == 0 ? 0 : now + Max((f->deadline - now) / 2 / (f->nk - i), 1),
+					   WORK_LIMIT / 2 / f->nk, &found);
+		if (found.n > 0)
+			node = found.solutions[0]->node;
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(plans);
+		if (found.n > 0)
+			look_at(x, &node);
+	}
+	MemoryContextDelete(plans);
+}
+
 /* The release of the least loss with that k not yet looked around, or -1. */
 static int64
 least_loss(const Frontier *f, int k)
@@ -156,6 +185,7 @@ frontier_explore(Frontier *f)
 	seen_insert(x.seen, node, &(bool) {false});
 	evaluator_group(f->evaluator, &node, NULL);
 	frontier_judge(f, &node, NULL);
+	look_at_plans(&x);
 
 	while (misses <= f->nk && !ended(f))
 	{

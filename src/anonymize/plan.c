@@ -130,7 +130,7 @@ kiaim_plan(PG_FUNCTION_ARGS)
 	table = source_read(relid, policy);
 	limit = source_suppression_limit(policy, table->records);
 	evaluator = evaluator_create(table, policy, limit);
-	lattice_search(evaluator, table, policy, solutions, deadline, &found);
+	lattice_search(evaluator, table, policy, solutions, deadline, SEARCH_WORK, &found);
 	if (found.n == 0)
 		report_no_solution(evaluator, table, policy, limit, found.complete);
 

@@ -272,7 +272,7 @@ expand(Search *s, const LatticeNode *node)
 /* See search.h. */
 void
 lattice_search(Evaluator *e, PathTable *table, const Policy *policy, int n,
-			   TimestampTz deadline, SearchResult *result)
+			   TimestampTz deadline, int64 work, SearchResult *result)
 {
 	Search	   *s = palloc0(sizeof(Search));
 	LatticeNode node;
@@ -291,6 +291,7 @@ lattice_search(Evaluator *e, PathTable *table, const Policy *policy, int n,
 	s->wanted = n;
 	s->solutions = palloc0(sizeof(Solution *) * (n + 1));
 	s->deadline = deadline;
+	s->work = evaluator_scanned(e) + work;
 	s->context = AllocSetContextCreate(CurrentMemoryContext, "kiaim search",
 									   ALLOCSET_DEFAULT_SIZES);
 	s->known = known_create(s->context, 256, NULL);

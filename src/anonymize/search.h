@@ -143,10 +143,14 @@ typedef struct SearchResult
 
 /*
  * The n best nodes by score, then suppressed records, then sum of levels, then
- * levels in column order.  Stops at the deadline (0: none) with what it has.
+ * levels in column order.  Stops with what it has at the deadline, or, if that
+ * is 0, after an amount of work that is the same each time; the unit is a tuple read.
  */
 extern void lattice_search(Evaluator *e, PathTable *table, const Policy *policy,
-						   int n, TimestampTz deadline, SearchResult *result);
+						   int n, TimestampTz deadline, int64 work, SearchResult *result);
+
+/* Work after which a plan stops: a minute or so. */
+#define SEARCH_WORK		INT64CONST(8000000000)
 
 /*
  * The query that releases the source at the levels of a node; classes: how

@@ -25,8 +25,7 @@
 
 #include "anonymize/search_internal.h"
 
-/* Work that ends the search where no time does, and shares for better solutions; a tuple read is 1. */
-#define WORK_LIMIT			INT64CONST(4000000000)
+/* One part in so many of the work is for better solutions. */
 #define RESTART_SHARE		3
 
 /* Cuts that are shared out in one bound at most, or compared where they cannot be. */
@@ -316,7 +315,7 @@ ended(BoxSearch *b)
 
 	if (search_is_late(s))
 		return true;
-	return (s->deadline == 0 && b->work + evaluator_scanned(s->evaluator) > WORK_LIMIT) ||
+	return (s->deadline == 0 && b->work + evaluator_scanned(s->evaluator) > s->work) ||
 		b->queue.size * b->queue.item + MemoryContextMemAllocated(s->context, false) >
 		KIAIM_MAX_MEMORY_BYTES / 4;
 }

@@ -83,6 +83,7 @@ typedef struct Search
 	FrameMemory *memory;		/* the table's account */
 	uint64		random;			/* state of pseudo-random numbers */
 	TimestampTz deadline;		/* or 0 */
+	int64		work;			/* tuples read by then end it if no deadline does */
 	bool		late;
 } Search;
 

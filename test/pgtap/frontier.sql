@@ -166,6 +166,8 @@ SELECT is_empty('SELECT FROM explored AS x JOIN explored AS y ON x.loss <= y.los
 	'no point is as good as another');
 SELECT is_empty($$ SELECT FROM explored AS x, kiaim.plan('wide', wide_policy(7) || jsonb_build_object('k', 2)) AS p WHERE x.loss < p.loss - 1e-12 AND p.optimal $$,
 	'nothing explored is better than the proven optimum');
+SELECT ok((SELECT min(loss) FROM explored) <= p.loss * 1.0001, 'the best is the plan''s')
+FROM kiaim.plan('wide', wide_policy(7) || jsonb_build_object('k', 2)) AS p;
 SELECT ok(count(*) >= 1, 'without time there is a point still') FROM kiaim.frontier('wide', wide_policy(7), time_limit => '1 microsecond');
 SELECT ok(bool_and(NOT exact), 'and it is not exact') FROM kiaim.frontier('wide', wide_policy(3), time_limit => '1 microsecond');
 
@@ -176,6 +178,9 @@ SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', '{"quasi": {"a": "flat"
 SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', '{"quasi": {"a": "flat"}}', '{2,NULL}') $$, '22004', 'k must not contain nulls', 'k of null');
 SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', NULL) $$, '22004', 'source and policy must not be null', 'no policy');
 SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', '{"quasi": {"a": "flat"}}', time_limit => '0 s') $$, '22023', 'time_limit must be positive', 'no time');
+SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', '{"quasi": {"a": "flat"}, "k": 3, "recoding": "local"}') $$, '0A000', 'recoding "local" has no frontier', 'another recoding');
+SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', '{"quasi": {"a": "flat"}, "differential_privacy": {"epsilon": 1, "delta": 1e-6}}') $$,
+	'0A000', 'a policy with "differential_privacy" has no frontier', 'a budget');
 SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', '{"quasi": {"b": {"hierarchy": "flat", "max": 0}}, "k": 1000}') $$,
 	'P0002', 'no generalization satisfies the policy', 'nothing satisfies it');
 
