@@ -179,7 +179,7 @@ SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', '{"quasi": {"a": "flat"
 SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', NULL) $$, '22004', 'source and policy must not be null', 'no policy');
 SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', '{"quasi": {"a": "flat"}}', time_limit => '0 s') $$, '22023', 'time_limit must be positive', 'no time');
 SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', '{"quasi": {"a": "flat"}, "k": 3, "recoding": "local"}') $$, '0A000', 'recoding "local" has no frontier', 'another recoding');
-SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', '{"quasi": {"a": "flat"}, "differential_privacy": {"epsilon": 1, "delta": 1e-6}}') $$,
+SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', '{"quasi": {"a": {"hierarchy": "flat", "max": 0}}, "differential_privacy": {"epsilon": 1, "delta": 1e-6}}') $$,
 	'0A000', 'a policy with "differential_privacy" has no frontier', 'a budget');
 SELECT throws_ok($$ SELECT * FROM kiaim.frontier('wide', '{"quasi": {"b": {"hierarchy": "flat", "max": 0}}, "k": 1000}') $$,
 	'P0002', 'no generalization satisfies the policy', 'nothing satisfies it');
