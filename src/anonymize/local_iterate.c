@@ -203,7 +203,7 @@ local_full_domain(LocalProblem *p)
 	SearchResult found;
 	Iteration	it;
 
-	lattice_search(p->evaluator, p->table, p->policy, 1, 0, &found);
+	lattice_search(p->evaluator, p->table, p->policy, 1, 0, SEARCH_WORK, &found);
 	if (found.n == 0)
 		return false;
 	begin(&it, p);
