@@ -76,24 +76,17 @@ quality_create(const PathTable *table, FrameMemory *memory, const Policy *policy
 /* ---- bounds ---- */
 
 /* See quality.h. */
-double
-quality_share(const Quality *q, int column, int level)
+const QualityColumn *
+quality_columns(const Quality *q)
 {
-	return q->columns[column].share[level];
+	return q->columns;
 }
 
 /* See quality.h. */
-double
-quality_whole(const Quality *q, int column)
+bool
+quality_is_ranked(const Quality *q)
 {
-	return q->columns[column].whole;
-}
-
-/* See quality.h. */
-double
-quality_rest(const Quality *q, int column, int level)
-{
-	return q->columns[column].rest[level];
+	return q->model->by_column && q->policy->aggregate == AGGREGATE_RANK;
 }
 
 /* Largest first. */
@@ -140,6 +133,8 @@ rank_number(const Quality *q, const double *sorted)
 double
 quality_bound(const Quality *q, const LatticeNode *node, const double *shares, double below)
 {
+	if (q->table->records == 0)
+		return 0;
 	if (!q->model->by_column)
 		return q->model->bound(q, node, shares, below);
 	if (q->policy->aggregate == AGGREGATE_RANK)
@@ -190,8 +185,6 @@ quality_beaten(const Quality *q, const double *shares, const Evaluation *than)
 	double		unit = SCORE_UNIT * q->worst;
 	double		sorted[MAX_QUASI];
 
-	if (!q->model->by_column || q->policy->aggregate != AGGREGATE_RANK)
-		return false;
 	sort_shares(q, shares, sorted);
 	for (int i = 0; i < q->table->nquasi; i++)
 	{
@@ -292,7 +285,7 @@ quality_compare(const Quality *q, const Evaluation *a, const Evaluation *b)
 {
 	int			order;
 
-	if (!q->model->by_column || q->policy->aggregate != AGGREGATE_RANK)
+	if (!quality_is_ranked(q))
 		return compare_numbers(q, a->loss, b->loss);
 	for (int i = 0; i < q->table->nquasi; i++)
 		if ((order = compare_numbers(q, a->ranked[i], b->ranked[i])) != 0)

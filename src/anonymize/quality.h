@@ -26,14 +26,16 @@ extern Quality *quality_create(const PathTable *table, FrameMemory *memory, cons
 
 /* ---- bounds ---- */
 
-/* The share of a column on a level if nothing is suppressed; never decreases with the level. */
-extern double quality_share(const Quality *q, int column, int level);
+/* The shares of a column. */
+typedef struct QualityColumn
+{
+	double	   *share;			/* share[level] if nothing is suppressed; never decreases with the level */
+	double	   *rest;			/* rest[level]: what suppressing all records would add at least, in proportion */
+	double		whole;			/* if everything is suppressed: no share is larger */
+} QualityColumn;
 
-/* The share of a column if everything is suppressed: no share is larger. */
-extern double quality_whole(const Quality *q, int column);
-
-/* What suppressing all records would add to the share of a level at least, in proportion. */
-extern double quality_rest(const Quality *q, int column, int level);
+/* Those of all columns. */
+extern const QualityColumn *quality_columns(const Quality *q);
 
 /*
  * No node at these levels or above has a smaller score, given lower bounds of
@@ -53,7 +55,10 @@ extern bool quality_has_prices(const Quality *q);
 extern double quality_price(const Quality *q, int column, int level);
 extern double quality_of_prices(const Quality *q, double sum);
 
-/* Does the order of scores need more than quality_bound() to see that a node is worse? */
+/* Does the order of scores need more than quality_bound(), to see that a node is worse? */
+extern bool quality_is_ranked(const Quality *q);
+
+/* If so: are all nodes whose shares are not below these worse than one evaluated? */
 extern bool quality_beaten(const Quality *q, const double *shares, const Evaluation *than);
 
 /* Do floors and Evaluation.below improve the bounds? */

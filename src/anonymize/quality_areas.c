@@ -250,7 +250,8 @@ divergence_bound(const Quality *q, const LatticeNode *node, const double *shares
 		entropy = Max(entropy, q->with_entropy[j][node->level[j]] - shares[j]);
 	}
 	/* below is the entropy of classes that those of this node are parts of */
-	return Max(sum + entropy, levels + below) - q->source_entropy;
+	sum = Max(sum + entropy, levels + below) - q->source_entropy;
+	return q->disjoint ? Max(sum, 0) : sum;
 }
 
 /* See QualityModel: merging classes only adds to the divergence, where labels share no leaf. */

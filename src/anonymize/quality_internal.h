@@ -18,14 +18,6 @@ typedef enum QualityPrecision
 	SCORE_EXACT					/* made of whole numbers */
 } QualityPrecision;
 
-/* The shares of a column: see quality.h. */
-typedef struct QualityColumn
-{
-	double	   *share;			/* share[level] */
-	double	   *rest;			/* rest[level] */
-	double		whole;
-} QualityColumn;
-
 /* A model. */
 typedef struct QualityModel
 {

@@ -282,6 +282,8 @@ lattice_search(Evaluator *e, PathTable *table, const Policy *policy, int n,
 
 	s->evaluator = e;
 	s->quality = evaluator_quality(e);
+	s->columns = quality_columns(s->quality);
+	s->ranked = quality_is_ranked(s->quality);
 	s->table = table;
 	s->memory = &table->memory;
 	s->random = 1;

@@ -13,7 +13,7 @@
 double
 search_bound_of(const Search *s, const LatticeNode *node, const double *shares, double below)
 {
-	if (s->nsolutions == s->wanted &&
+	if (s->ranked && s->nsolutions == s->wanted &&
 		quality_beaten(s->quality, shares, &s->solutions[s->nsolutions - 1]->evaluation))
 		return INFINITY;
 	return quality_bound(s->quality, node, shares, below);
@@ -26,7 +26,7 @@ search_plain_bound(const Search *s, const LatticeNode *node)
 	double		shares[MAX_QUASI];
 
 	for (int j = 0; j < s->n; j++)
-		shares[j] = quality_share(s->quality, j, node->level[j]);
+		shares[j] = s->columns[j].share[node->level[j]];
 	return search_bound_of(s, node, shares, -INFINITY);
 }
 
@@ -42,9 +42,9 @@ search_bound_with(const Search *s, const LatticeNode *node, const Cut *cut)
 		int			level = node->level[j];
 
 		/* a lower level costs these rows no more than the cut's own level did */
-		double		rest = Max(cut->cost[j], share * quality_rest(s->quality, j, level));
+		double		rest = Max(cut->cost[j], share * s->columns[j].rest[level]);
 
-		shares[j] = Min(quality_whole(s->quality, j), quality_share(s->quality, j, level) + rest);
+		shares[j] = Min(s->columns[j].whole, s->columns[j].share[level] + rest);
 	}
 	return search_bound_of(s, node, shares, cut->below);
 }

@@ -68,8 +68,8 @@ cut_excludes(const Search *s, const LatticeNode *low, const Cut *cut)
 	if (s->nsolutions < s->wanted || quality_has_floor(s->quality))
 		return false;
 	for (int j = 0; j < s->n; j++)
-		shares[j] = Min(quality_whole(s->quality, j),
-						quality_share(s->quality, j, low->level[j]) + cut->cost[j]);
+		shares[j] = Min(s->columns[j].whole,
+						s->columns[j].share[low->level[j]] + cut->cost[j]);
 	return search_bound_of(s, low, shares, -INFINITY) > search_threshold(s);
 }
 

@@ -63,6 +63,8 @@ typedef struct Search
 	MemoryContext context;		/* of what is known */
 	Evaluator  *evaluator;
 	const Quality *quality;
+	const QualityColumn *columns;
+	bool		ranked;			/* see quality_is_ranked() */
 	const PathTable *table;
 	const Policy *policy;
 	int			n;				/* columns */
