@@ -314,7 +314,7 @@ evaluator_judge(Evaluator *e, const LatticeNode *node, bool shortcut, Evaluation
 		judge_table(e, node, shortcut, result);
 	result->hopeless = result->bound_records > e->limit;
 	if (!result->hopeless)
-		quality_of_classes(e->quality, node, counter, lasting == result->suppressed, result);
+		quality_of_classes(e->quality, node, counter, result);
 }
 
 /* See search.h. */

@@ -219,8 +219,7 @@ quality_of_sizes(Quality *q, const LatticeNode *node, const ClassCounter *c, Eva
 
 /* See quality.h. */
 void
-quality_of_classes(Quality *q, const LatticeNode *node, ClassCounter *c, bool all_last,
-				   Evaluation *result)
+quality_of_classes(Quality *q, const LatticeNode *node, ClassCounter *c, Evaluation *result)
 {
 	int			n = q->table->nquasi;
 	double		shares[MAX_QUASI] = {0};
@@ -232,7 +231,7 @@ quality_of_classes(Quality *q, const LatticeNode *node, ClassCounter *c, bool al
 	if (!result->feasible && q->model->by_column)
 		return;
 
-	if (all_last || q->model->cost == NULL)
+	if (q->model->cost == NULL || memchr(c->verdict, CLASS_FAILS, c->classes.n) == NULL)
 		memcpy(shares, result->bound_cost, sizeof(double) * n);
 	else
 		q->model->cost(q, node, &c->classes, c->verdict, CLASS_FAILS, shares);

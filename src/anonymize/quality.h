@@ -70,11 +70,8 @@ extern bool quality_has_floor(const Quality *q);
 extern void quality_of_sizes(Quality *q, const LatticeNode *node, const ClassCounter *c,
 							 Evaluation *result);
 
-/*
- * After verdicts: the score if the node is feasible, and the costs of the
- * lasting classes; all_last: no other class fails.
- */
-extern void quality_of_classes(Quality *q, const LatticeNode *node, ClassCounter *c, bool all_last,
+/* After verdicts: the score if the node is feasible, and the costs of the lasting classes. */
+extern void quality_of_classes(Quality *q, const LatticeNode *node, ClassCounter *c,
 							   Evaluation *result);
 
 /* The order of scores: negative, 0 or positive.  Scores that only rounding tells apart are equal. */
