@@ -32,6 +32,9 @@ SELECT kiaim.create_release('stay_private', 'stay', :'private', kind => 'table')
 SELECT requirement, wanted, holds FROM kiaim.check('stay_private', :'private'::jsonb - 'person');
 SELECT count(*) BETWEEN 1000 AND 1500 AS about_63_percent FROM stay_private;
 SELECT * FROM kiaim.privacy_spent('stay_private');
+CALL kiaim.refresh('stay_private');
+SELECT * FROM kiaim.privacy_spent('stay_private');
+CALL kiaim.refresh('stay_released');
 
 -- Each reading of a view would be another draw, and a search for the best level another question.
 SELECT kiaim.create_release('stay_view', 'stay', :'private', kind => 'view');
