@@ -318,6 +318,24 @@ day_bound(const RangeSite *site, bool given, int64 day, bool lower)
 	return bound;
 }
 
+/*
+ * True if a text is a timestamp, or an infinite date, as level 0 writes them:
+ * whatever DateStyle and TimeZone are, its input function reads the same.
+ */
+static bool
+is_moment(const char *label, Oid element)
+{
+	const char *zone = strstr(label, "+00");
+	int32		day;
+
+	if (strcmp(label, "infinity") == 0 || strcmp(label, "-infinity") == 0)
+		return true;
+	if (element == DATEOID || !day_read(label, strlen(label), &day))
+		return false;
+	return element == TIMESTAMPOID ||
+		(zone != NULL && (strcmp(zone, "+00") == 0 || strcmp(zone, "+00 BC") == 0));
+}
+
 /* The range that holds one value, written as level 0 writes it. */
 static Datum
 value_range(const RangeSite *site, const char *label)
@@ -327,8 +345,7 @@ value_range(const RangeSite *site, const char *label)
 	RangeBound	low = {(Datum) 0, false, true, true};
 	RangeBound	high = {(Datum) 0, false, true, false};
 
-	if (strcmp(label, "infinity") != 0 && strcmp(label, "-infinity") != 0 &&
-		(label[0] < '0' || label[0] > '9'))
+	if (!is_moment(label, site->element))
 		refuse_label(label, site->element);
 	getTypeInputInfo(site->element, &input, &parameter);
 	low.val = high.val = OidInputFunctionCall(input, pstrdup(label), parameter, -1);

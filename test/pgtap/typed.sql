@@ -48,6 +48,7 @@ SELECT is(kiaim.generalize_midpoint(9223372036854775807, 'flat', 0), 92233720368
 SELECT is(kiaim.generalize_midpoint(date '5874897-12-31', 'flat', 0), date '5874897-12-31', 'and the last date');
 SELECT is(kiaim.generalize_range(date 'infinity', 'calendar(year)', l), r, 'an infinite date is itself on level 0, and outside from 1 on')
   FROM (VALUES (0, '[infinity,infinity]'::daterange), (1, '(,)')) AS t (l, r);
+SELECT is(kiaim.generalize_range(t, 'flat', 0), tstzrange(t, t, '[]'), 'level 0 of ' || t) FROM unnest(ARRAY['2021-08-05 10:00:00.123456+02', '0044-03-15 12:00+00 BC', '294276-12-31 23:59:59+00', 'infinity']::timestamptz[]) AS t;
 SELECT is(kiaim.generalize_midpoint(timestamp '-infinity', 'flat', 0), timestamp '-infinity', 'its midpoint is itself');
 SELECT is(kiaim.generalize_range('NaN'::float8, 'flat', 0), '[NaN,NaN]'::numrange, 'NaN');
 SELECT is(kiaim.generalize_range(1e-7::float8, 'flat', 0), '[1e-07,1e-07]'::numrange, 'a float');
@@ -91,6 +92,12 @@ SELECT is(pg_temp.error_of(statement), told, statement) FROM (VALUES
 	 '22023 | label "NaN" is no interval of type bigint | Labels of bins, breaks, calendars and age_groups over values of that type are intervals.'),
 	('SELECT kiaim.label_range(''2021-13'', ''calendar(month)'', NULL::daterange)',
 	 '22023 | label "2021-13" is no interval of type date | Labels of bins, breaks, calendars and age_groups over values of that type are intervals.'),
+	('SELECT kiaim.label_range(''2021-08-05 10:00:00'', ''flat'', NULL::tstzrange)',
+	 '22023 | label "2021-08-05 10:00:00" is no interval of type timestamp with time zone | Labels of bins, breaks, calendars and age_groups over values of that type are intervals.'),
+	('SELECT kiaim.label_range(''05/08/2021 10:00:00'', ''flat'', NULL::tsrange)',
+	 '22023 | label "05/08/2021 10:00:00" is no interval of type timestamp without time zone | Labels of bins, breaks, calendars and age_groups over values of that type are intervals.'),
+	('SELECT kiaim.label_range(''2021-08-05 10:00:00'', ''flat'', NULL::daterange)',
+	 '22023 | label "2021-08-05 10:00:00" is no interval of type date | Labels of bins, breaks, calendars and age_groups over values of that type are intervals.'),
 	('SELECT kiaim.label_range(''now'', ''flat'', NULL::tsrange)',
 	 '22023 | label "now" is no interval of type timestamp without time zone | Labels of bins, breaks, calendars and age_groups over values of that type are intervals.'),
 	('SELECT kiaim.label_range(''[9,3)'', ''bins(5)'', NULL::int4range)',
