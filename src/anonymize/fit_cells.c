@@ -45,19 +45,18 @@ measure(const CellProblem *problem, const CellSolution *solution, FrameMemory *m
 	int			m = problem->ncolumns;
 	uint32	   *codes = frame_alloc(memory, (Size) problem->n * m, sizeof(uint32), false);
 	uint64		all = ~UINT64CONST(0) >> (64 - m);
-	uint32	   *no_nulls = palloc(sizeof(uint32) * m);
 	int64	   *sizes;
 
 	for (Size i = 0; i < (Size) problem->n * m; i++)
 		codes[i] = (solution->suppressed[i / m] & all) >> (i % m) & 1 ? FIT_NULL : problem->codes[i];
-	for (int c = 0; c < m; c++)
-		no_nulls[c] = PG_UINT32_MAX;
-	sizes = wildcard_counts(m, problem->n, codes, problem->wildcard ? problem->nulls : no_nulls,
-							problem->weights, memory);
+	fitted->classes = fit_classes(memory, problem->n, m, codes, problem->weights,
+								  &fitted->smallest);
+	if (!problem->wildcard)
+		return;
+	sizes = wildcard_counts(m, problem->n, codes, problem->nulls, problem->weights, memory);
 	fitted->smallest = PG_INT64_MAX;
 	for (uint32 i = 0; i < problem->n; i++)
 		fitted->smallest = Min(fitted->smallest, sizes[i]);
-	fitted->classes = fit_distinct_tuples(memory, problem->n, m, codes);
 }
 
 /* See fitted.h. */
@@ -121,5 +120,5 @@ fit_cells(Oid relid, Policy *policy, Fitted *fitted)
 	/* a price by importance is no loss */
 	fitted->bounded = solution.bounded && policy->recoding.nimportance == 0;
 	fitted->bound = tuples->records > 0 ? solution.bound / (weights * tuples->records) : 0;
-	fitted->recoding = fit_tuples_recoding(tuples, "cells", problem.k, texts, typed);
+	fitted->recoding = fit_tuples_recoding(tuples, "cells", problem.k, texts, typed, NULL);
 }

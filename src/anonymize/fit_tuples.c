@@ -62,13 +62,9 @@ compare_rows(const CodeRows *rows, uint32 a, uint32 b)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-/*
- * Number texts in the order of their bytes, equal ones alike, NULL as
- * FIT_NULL: code_of[i] is the code of texts[i].  Returns the texts by code, and
- * in *ncodes the highest.
- */
-static char **
-number_texts(FrameMemory *memory, uint32 n, char **texts, uint32 *code_of, uint32 *ncodes)
+/* See fit_tuples.h. */
+char **
+fit_number_texts(FrameMemory *memory, uint32 n, char **texts, uint32 *code_of, uint32 *ncodes)
 {
 	TextOwner  *sorted = frame_alloc(memory, Max(n, 1), sizeof(TextOwner), false);
 	char	  **by_code = frame_alloc(memory, (Size) n + 1, sizeof(char *), true);
@@ -140,7 +136,7 @@ number_column(FitTuples *t, FitColumn *column, uint32 *code_of)
 		texts[code] = value_text(column->type, value);
 		t->memory.used += strlen(texts[code]) + 1;
 	}
-	column->values = number_texts(&t->memory, n, texts, code_of, &column->nvalues);
+	column->values = fit_number_texts(&t->memory, n, texts, code_of, &column->nvalues);
 	column->in_dictionary = frame_alloc(&t->memory, (Size) column->nvalues + 1, sizeof(uint32), true);
 	for (uint32 code = n; code-- > 0;)
 		column->in_dictionary[code_of[code]] = code;
@@ -163,7 +159,7 @@ number_column(FitTuples *t, FitColumn *column, uint32 *code_of)
 		hierarchy_labels(column->quasi->hierarchy, column->type, value, isnull, chain);
 		labels[code] = chain[level];
 	}
-	column->labels = number_texts(&t->memory, column->nvalues + 1, labels, column->label_of,
+	column->labels = fit_number_texts(&t->memory, column->nvalues + 1, labels, column->label_of,
 								  &column->nlabels);
 }
 
@@ -251,12 +247,20 @@ fit_tuples_read(Oid relid, const Policy *policy, const char *method)
 
 /* See fit_tuples.h. */
 uint32
-fit_distinct_tuples(FrameMemory *memory, uint32 n, int m, const uint32 *codes)
+fit_classes(FrameMemory *memory, uint32 n, int m, const uint32 *codes, const int64 *weights,
+			int64 *smallest)
 {
 	uint32	   *order = frame_alloc(memory, (Size) n + 1, sizeof(uint32), false);
 	uint32	   *kind_of = frame_alloc(memory, (Size) n + 1, sizeof(uint32), false);
 	uint32		kinds = find_kinds(memory, n, m, codes, order, kind_of);
+	int64	   *sizes = frame_alloc(memory, (Size) kinds + 1, sizeof(int64), true);
 
+	for (uint32 i = 0; i < n; i++)
+		sizes[kind_of[i]] += weights[i];
+	*smallest = kinds > 0 ? sizes[0] : 0;
+	for (uint32 i = 0; i < kinds; i++)
+		*smallest = Min(*smallest, sizes[i]);
+	frame_release(memory, sizes, (Size) kinds + 1, sizeof(int64));
 	frame_release(memory, kind_of, (Size) n + 1, sizeof(uint32));
 	frame_release(memory, order, (Size) n + 1, sizeof(uint32));
 	return kinds;
@@ -264,7 +268,8 @@ fit_distinct_tuples(FrameMemory *memory, uint32 n, int m, const uint32 *codes)
 
 /* See fit_tuples.h. */
 struct varlena *
-fit_tuples_recoding(FitTuples *t, const char *method, int64 k, char **texts, const bool *typed)
+fit_tuples_recoding(FitTuples *t, const char *method, int64 k, char **texts, const bool *typed,
+					const bool *left_out)
 {
 	RecodingBuilder *b = recoding_builder_create(method, t->ncolumns);
 	uint32	  **value_codes = palloc(sizeof(uint32 *) * Max(t->ncolumns, 1));
@@ -285,6 +290,8 @@ fit_tuples_recoding(FitTuples *t, const char *method, int64 k, char **texts, con
 	for (uint32 i = 0; i < t->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
+		if (left_out != NULL && left_out[t->labelled[i]])
+			continue;
 		for (int c = 0; c < t->ncolumns; c++)
 		{
 			values[c] = value_codes[c][t->codes[(Size) i * t->ncolumns + c]];

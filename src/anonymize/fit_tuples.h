@@ -48,15 +48,28 @@ typedef struct FitTuples
 /* Read what a policy releases, for a method. */
 extern FitTuples *fit_tuples_read(Oid relid, const Policy *policy, const char *method);
 
-/* How many different ones there are among n tuples of m codes. */
-extern uint32 fit_distinct_tuples(FrameMemory *memory, uint32 n, int m, const uint32 *codes);
+/*
+ * How many different ones there are among n tuples of m codes, and what the
+ * smallest of these classes weighs; of no tuples, *smallest is 0.
+ */
+extern uint32 fit_classes(FrameMemory *memory, uint32 n, int m, const uint32 *codes,
+						  const int64 *weights, int64 *smallest);
+
+/*
+ * Number texts in the order of their bytes, equal ones alike, NULL as
+ * FIT_NULL: code_of[i] is the code of texts[i].  Returns the texts by code, and
+ * in *ncodes the highest.
+ */
+extern char **fit_number_texts(FrameMemory *memory, uint32 n, char **texts, uint32 *code_of,
+							   uint32 *ncodes);
 
 /*
  * The recoding that gives each tuple the outcome of its tuple of labels:
  * texts[label tuple * ncolumns + column], NULL for NULL.  typed[column]: the
- * outcome is cast to the type of the column.
+ * outcome is cast to the type of the column; left_out[label tuple], if not NULL:
+ * the recoding does not know it, which suppresses its records.
  */
 extern struct varlena *fit_tuples_recoding(FitTuples *tuples, const char *method, int64 k,
-										   char **texts, const bool *typed);
+										   char **texts, const bool *typed, const bool *left_out);
 
 #endif							/* KIAIM_FIT_TUPLES_H */

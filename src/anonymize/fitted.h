@@ -31,6 +31,7 @@ typedef struct Fitted
  */
 extern void fit_local(Oid relid, Policy *policy, Fitted *fitted);
 extern void fit_cells(Oid relid, Policy *policy, Fitted *fitted);
+extern void fit_microaggregation(Oid relid, Policy *policy, Fitted *fitted);
 
 /* ---- plan_recoded.c ---- */
 

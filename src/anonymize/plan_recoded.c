@@ -71,6 +71,9 @@ plan_recoded(Oid relid, Policy *policy, int solutions, bool limited,
 		case RECODING_CELLS:
 			fit_cells(relid, policy, &fitted);
 			break;
+		case RECODING_MICROAGGREGATION:
+			fit_microaggregation(relid, policy, &fitted);
+			break;
 		default:
 			elog(ERROR, "recoding %d is not fitted", policy->recoding.method);
 	}

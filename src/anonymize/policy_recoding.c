@@ -13,7 +13,7 @@
 
 /* In the order of PolicyRecodingMethod. */
 static const PolicyWord method_words[] = {
-	{"full_domain", true}, {"local", true}, {"cells", true}, {"microaggregation", false}
+	{"full_domain", true}, {"local", true}, {"cells", true}, {"microaggregation", true}
 };
 
 /* In the order of LocalAlgorithm. */

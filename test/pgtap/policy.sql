@@ -243,13 +243,6 @@ FROM (VALUES
 	(repeat('x', 100000), 'nor is a name of 100000 letters')
 ) AS no_columns(name, what);
 
----- refused: what this version cannot do yet (0A000)
-
-SELECT is(format('%s %s | %s', v.state, v.message, v.hint), '0A000 ' || wanted, p::text)
-FROM (
-	SELECT '{"quasi": {"sex": "flat"}, "k": 3, "recoding": "microaggregation"}'::jsonb,
-		'policy member recoding cannot be "microaggregation" in this version of kiaim | Supported here: "full_domain", "local", "cells".'
-) AS later(p, wanted), verdict(p) AS v;
 
 ---- refused: hierarchies and types, by the room that knows them; the context names the member
 
