@@ -86,18 +86,57 @@ append_named_share(StringInfo sql, Oid relid, const char *column, const char *na
 					 condition[0] != '\0' ? psprintf(" FILTER (WHERE %s)", condition) : "");
 }
 
+/*
+ * Have the sensitive columns different collations, none of which calls
+ * different texts equal?  A window knows no more than one for all arguments.
+ */
+static bool
+collations_differ(Oid relid, const Policy *policy)
+{
+	Oid			first = InvalidOid;
+	bool		differ = false;
+
+	for (int i = 0; i < policy->nsensitive; i++)
+	{
+		const char *column = policy->sensitive[i].column;
+		Oid			type;
+		int32		typmod;
+		Oid			collation;
+
+		get_atttypetypmodcoll(relid, get_attnum(relid, column), &type, &typmod, &collation);
+		if (!OidIsValid(collation))
+			continue;
+		if (!get_collation_isdeterministic(collation))
+			return false;
+		if (OidIsValid(first) && collation != first)
+			differ = true;
+		first = collation;
+	}
+	return differ;
+}
+
 /* The poorest diversity of a sensitive column where the others split the class. */
 static void
-append_combinations(StringInfo sql, const Policy *policy)
+append_combinations(StringInfo sql, Oid relid, const Policy *policy)
 {
+	const char **columns = palloc(sizeof(char *) * policy->nsensitive);
+	bool		bytes = collations_differ(relid, policy);
+
+	for (int i = 0; i < policy->nsensitive; i++)
+	{
+		const char *name = policy->sensitive[i].column;
+
+		columns[i] = quote_identifier(name);
+		if (bytes && type_is_collatable(get_atttype(relid, get_attnum(relid, name))))
+			columns[i] = psprintf("%s COLLATE pg_catalog.\"C\"", columns[i]);
+	}
 	appendStringInfoString(sql, "LEAST(");
 	for (int i = 0; i < policy->nsensitive; i++)
 	{
-		appendStringInfo(sql, "%skiaim.l_diversity(%s", i > 0 ? ",\n      " : "",
-						 quote_identifier(policy->sensitive[i].column));
+		appendStringInfo(sql, "%skiaim.l_diversity(%s", i > 0 ? ",\n      " : "", columns[i]);
 		for (int j = 0; j < policy->nsensitive; j++)
 			if (j != i)
-				appendStringInfo(sql, ", %s", quote_identifier(policy->sensitive[j].column));
+				appendStringInfo(sql, ", %s", columns[j]);
 		appendStringInfoString(sql, ") OVER class");
 	}
 	appendStringInfoChar(sql, ')');
@@ -180,7 +219,7 @@ query_append_measure(StringInfo sql, Oid relid, const Policy *policy, const Requ
 	}
 	if (r->model->needs_tuples)
 	{
-		append_combinations(sql, policy);
+		append_combinations(sql, relid, policy);
 		return;
 	}
 	if (r->model->needs_named)

@@ -378,5 +378,10 @@ CREATE TABLE target AS SELECT * FROM (VALUES ('f', 'x', 'i', 1), ('f', 'x', 'ii'
 SELECT results_eq($$ SELECT levels, suppressed FROM kiaim.plan('target', '{"quasi": {"sex": "flat"}, "sensitive": {"s": {}, "u": {}}, "keep": ["p"], "multi_attribute_l": 2,
 	"quality": {"model": "classification", "target": "p"}}') $$, $$ VALUES ('{"sex": 0}'::jsonb, 0::bigint) $$, 'what the quality looks at joins no combination');
 
+-- Columns of different collations in one window.
+CREATE TABLE collated AS SELECT 'q' AS q, a COLLATE "C" AS a, b COLLATE "POSIX" AS b, 1 AS n FROM unnest('{x,y}'::text[]) AS a, unnest('{x,y}'::text[]) AS b;
+SELECT query FROM kiaim.plan('collated', '{"quasi": {"q": "flat"}, "sensitive": {"a": {"t": 0.5, "l": 2}, "b": {}, "n": {}}, "multi_attribute_l": 1}') \gset
+SELECT is(count(*), 4::bigint, 'the query combines columns of different collations') FROM (:query) AS released;
+
 SELECT * FROM finish();
 ROLLBACK;
