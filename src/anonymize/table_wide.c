@@ -345,23 +345,21 @@ means_hold(const TableWide *w, int64 released)
 	return true;
 }
 
-/* Do the others hold without the first n candidates? */
+/* Do the others hold without the n smallest classes? */
 static bool
 others_hold(TableWide *w, int64 n)
 {
 	SizeHistogram left = {.n = w->histogram.n, .size = w->size, .classes = w->left};
-	int64		at = 0;
 	int64		classes = 0;
 
-	memcpy(w->left, w->classes, sizeof(int64) * w->histogram.n);
-	for (int64 i = 0; i < n; i++)
-	{
-		while (w->size[at] < w->candidates[i].size)
-			at++;
-		w->left[at]--;
-	}
 	for (int64 i = 0; i < w->histogram.n; i++)
+	{
+		int64		gone = Min(n, w->classes[i]);
+
+		w->left[i] = w->classes[i] - gone;
+		n -= gone;
 		classes += w->left[i];
+	}
 	for (int i = 0; i < w->policy->ntable && classes > 0; i++)
 	{
 		const TableRequirement *r = &w->policy->table[i];
@@ -371,6 +369,25 @@ others_hold(TableWide *w, int64 n)
 			return false;
 	}
 	return true;
+}
+
+/* So many classes can be suppressed at most if that many records may; exact where sizes are records. */
+static int64
+most_classes(const TableWide *w, int64 records)
+{
+	int64		n = 0;
+
+	for (int64 i = 0; i < w->histogram.n; i++)
+	{
+		/* a person has one record at least */
+		int64		possible = Min(records / w->size[i], w->classes[i]);
+
+		n += possible;
+		if (possible < w->classes[i])
+			break;
+		records -= w->size[i] * possible;
+	}
+	return n;
 }
 
 /* See table_wide.h. */
@@ -394,6 +411,9 @@ table_wide_suppress(TableWide *w, ClassCounter *classes, const LatticeNode *node
 	if (means_hold(w, released) && others_hold(w, 0))
 		return 0;
 
+	/* sorting is dear: not where the others fail from the first class to the last that may go */
+	if (!classes->persons && means_hold(w, released) && !others_hold(w, most_classes(w, most)))
+		return -1;
 	w->node = node;
 	w->tuples = &classes->classes;
 	ncandidates = find_candidates(w, classes, most);

@@ -72,7 +72,7 @@ LANGUAGE sql AS $$
 	SELECT NOT policy ? 'population_uniqueness' OR sizes = '{}' OR coalesce(
 		(SELECT kiaim.population_uniqueness(coalesce(policy #>> '{population_uniqueness,model}', 'dankar'),
 			(policy #>> '{population_uniqueness,population}')::bigint, class)
-		 FROM unnest(sizes) WITH ORDINALITY AS u (size, class), generate_series(1, size)) <= (policy #>> '{population_uniqueness,share}')::float8 + 1e-12, false)
+		 FROM unnest(sizes) WITH ORDINALITY AS u (size, class), generate_series(1, size)) <= (policy #>> '{population_uniqueness,share}')::float8 * (1 + 1e-12), false)
 $$;
 
 CREATE TYPE outcome AS (vector int[], loss float8, k bigint, suppressed bigint, classes bigint, released text[]);
