@@ -212,8 +212,8 @@ DECLARE
 BEGIN
   EXECUTE format($q$
     WITH cell AS (
-      SELECT dense_rank() OVER (ORDER BY %1$s) AS class, value, n
-      FROM (SELECT %1$s, %2$I AS value, count(*) AS n FROM %3$s GROUP BY %1$s, %2$I) AS c
+      SELECT dense_rank() OVER (ORDER BY %5$s) AS class, value, n
+      FROM (SELECT %6$s, %2$I AS value, count(*) AS n FROM %3$s GROUP BY %1$s, %2$I) AS c
       UNION ALL
       SELECT 0, %2$I, count(*) FROM %4$s GROUP BY %2$I
     ), ranked AS (
@@ -230,7 +230,9 @@ BEGIN
       SELECT sum(abs(amount))::float8 / (max(of_class) * max(of_all))::float8 / greatest(max(places) - 1, 1) AS moved
       FROM carried GROUP BY class) AS class
   $q$, (SELECT string_agg(quote_ident(c), ', ') FROM unnest(quasi) AS c), col, counted,
-    CASE WHEN person IS NULL THEN source ELSE format('(SELECT DISTINCT %I, %I FROM %s) AS persons', person, col, source) END)
+    CASE WHEN person IS NULL THEN source ELSE format('(SELECT DISTINCT %I, %I FROM %s) AS persons', person, col, source) END,
+    (SELECT string_agg('q' || i, ', ') FROM generate_subscripts(quasi, 1) AS i),
+    (SELECT string_agg(format('%I AS q%s', c, i), ', ' ORDER BY i) FROM unnest(quasi) WITH ORDINALITY AS u (c, i)))
   INTO distance;
   RETURN distance;
 END
