@@ -196,7 +196,7 @@ BEGIN
     recoding_id := chosen.levels ->> 'recoding';
     UPDATE kiaim.fitted_recoding AS f SET release = target.release
     WHERE f.id = recoding_id AND f.owner = current_user AND f.id <> ALL (fitted_before);
-    IF target.kind = 'view' THEN
+    IF target.kind <> 'table' THEN
       chosen.query := kiaim.release_place_recoding(target.release, recoding_id, chosen.query);
     END IF;
   END IF;

@@ -1,11 +1,13 @@
 -- release_recoding.sql
 --   Releases with a fitted recoding: where the recoding of each is, and when it goes.
 --
--- Tables and materialized views apply it when they are built, with the eyes of
--- their owner. A view applies it for whoever reads, who must not see a
--- recoding, since it holds original values: the row-level security of
--- kiaim.fitted_recoding hides it from him. So a view has a table of its own,
--- which it reads with the rights of its owner, and nobody else may read.
+-- A table applies it once, when it is built, with the eyes of its owner. A view
+-- applies it for whoever reads, who must not see a recoding, since it holds
+-- original values: the row-level security of kiaim.fitted_recoding hides it from
+-- him. So a view has a table of its own, which it reads with the rights of its
+-- owner, and nobody else may read. A materialized view has one, too, because a
+-- restored dump fills it with row-level security switched off, where its owner
+-- could read no other.
 
 CREATE FUNCTION kiaim.release_recoding_table(release text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT
@@ -16,7 +18,7 @@ AS $$
   FROM parse_ident(release) AS name
 $$;
 
-COMMENT ON FUNCTION kiaim.release_recoding_table(text) IS 'The table beside a view that holds its recoding (internal).';
+COMMENT ON FUNCTION kiaim.release_recoding_table(text) IS 'The table beside a view or materialized view that holds its recoding (internal).';
 
 CREATE FUNCTION kiaim.release_has_recoding_table(release text) RETURNS boolean
 LANGUAGE sql STABLE STRICT
@@ -31,7 +33,7 @@ $$;
 COMMENT ON FUNCTION kiaim.release_has_recoding_table(text) IS
   'Whether the current role has the table beside a view that holds its recoding (internal).';
 
--- Gives the recoding of a view its place, and the query that reads it there.
+-- Gives the recoding of a view or materialized view its place, and the query that reads it there.
 CREATE FUNCTION kiaim.release_place_recoding(release text, recoding_id text, query text) RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -50,7 +52,7 @@ BEGIN
     END IF;
     EXECUTE format('CREATE TABLE %s (id text PRIMARY KEY, recoding kiaim.recoding NOT NULL)', kept);
     EXECUTE format('COMMENT ON TABLE %s IS %L', kept,
-                   format('What the view %s recodes tuples by. It holds original values: grant it to nobody.', release));
+                   format('What release %s recodes tuples by. It holds original values: grant it to nobody.', release));
   END IF;
   -- again at each refresh: whatever was granted by default or by mistake
   FOR command IN
@@ -75,9 +77,9 @@ END
 $$;
 
 COMMENT ON FUNCTION kiaim.release_place_recoding(text, text, text) IS
-  'Put the recoding of a view into a table that only its owner reads; returns the query that reads it there (internal).';
+  'Put the recoding of a release into a table that only its owner reads; returns the query that reads it there (internal).';
 
--- What no release needs any more: recodings that were fitted for this one, and the table of a view.
+-- What no release needs any more: recodings that were fitted for this one, and the table beside it.
 CREATE FUNCTION kiaim.release_forget_recodings(target text, kept_id text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp

@@ -120,6 +120,7 @@ RESET ROLE;
 SET ROLE local_reader;
 SELECT is(c.rows, 600 - :suppressed::bigint, 'a reader reads the ' || kind) FROM unnest(ARRAY['view', 'materialized view', 'table']) AS kind, local_in.classes('local_out."Release ' || kind || '"') AS c;
 SELECT throws_ok($$SELECT recoding FROM local_out."kiaim_recoding_of_Release view"$$, '42501', NULL, 'but not what the view recodes by, whatever the default privileges say');
+SELECT throws_ok($$SELECT recoding FROM local_out."kiaim_recoding_of_Release materialized view"$$, '42501', NULL, 'nor the materialized view');
 SELECT is((SELECT count(*) FROM kiaim.fitted_recoding), 0::bigint, 'nor the others');
 SELECT is_empty($$
   SELECT FROM (SELECT definition FROM pg_views WHERE schemaname = 'local_out' UNION ALL SELECT definition FROM pg_matviews WHERE schemaname = 'local_out') AS d
@@ -158,6 +159,8 @@ SELECT is((SELECT count(*) FROM kiaim.recodings WHERE id = ANY (:'before')), 0::
 -- A recoding that is gone is an error.
 SELECT levels ->> 'recoding' AS current FROM kiaim.releases WHERE kind = 'materialized view' \gset
 DELETE FROM kiaim.fitted_recoding WHERE id = :'current';
+REFRESH MATERIALIZED VIEW local_out."Release materialized view";
+DELETE FROM local_out."kiaim_recoding_of_Release materialized view";
 SELECT throws_ok('REFRESH MATERIALIZED VIEW local_out."Release materialized view"', '22004', 'there is no recoding to apply', 'a lost recoding is an error, not an empty relation');
 SELECT cmp_ok((SELECT count(*) FROM local_out."Release materialized view"), '>', 300::bigint, 'and the rows stay');
 SELECT cmp_ok((SELECT count(*) FROM local_out."Release view"), '>', 300::bigint, 'the view has its own');
