@@ -225,13 +225,14 @@ select_members(const MicroColumn *column, MicroAggregate kind, uint32 n, MicroMe
 	{
 		while (2 * (below + members[best].weight) < total)
 			below += members[best++].weight;
-		members[0].code = members[best].code;
-		members[0].weight = 1;
-		if (2 * (below + members[best].weight) > total)
-			return 1;
-		members[1].code = members[best + 1].code;
-		members[1].weight = 1;
-		return 2;
+		/* half of the weight is up to here: the median lies between this one and the next */
+		n = 2 * (below + members[best].weight) == total ? 2 : 1;
+		for (uint32 i = 0; i < n; i++)
+		{
+			members[i].code = members[best + i].code;
+			members[i].weight = 1;
+		}
+		return n;
 	}
 	/* members of one value may be several where others tell them apart */
 	for (uint32 i = 0, end; i < n; i = end)

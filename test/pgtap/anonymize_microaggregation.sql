@@ -113,6 +113,15 @@ SELECT is((SELECT array_agg(DISTINCT r ->> 'seen' ORDER BY r ->> 'seen') FROM mi
 SELECT is((SELECT count(*) FROM mixed AS x WHERE NOT EXISTS (SELECT FROM cases AS c WHERE c.age = (x.r ->> 'age')::int AND c.sex = x.r ->> 'sex')),
           0::bigint, 'a mode is a value that was there');
 
+-- medians and modes of groups within classes, by the server's own
+SELECT results_eq(format($$SELECT r ->> 'sex', (r ->> 'age')::numeric FROM pg_temp.released('cases', '{"quasi": {"sex": "flat", "age": "flat"}, "k": 100, "recoding": {"method": "microaggregation", "columns": ["age"], "aggregate": "%s"}}') AS r
+                           GROUP BY 1, 2 ORDER BY 1$$, kind),
+                  format($$SELECT sex, round((%s)::numeric) FROM cases GROUP BY sex ORDER BY sex$$, computed), kind || ' as the server computes it')
+FROM (VALUES ('mean', 'avg(age)'), ('median', 'percentile_cont(0.5) WITHIN GROUP (ORDER BY age)'), ('mode', 'mode() WITHIN GROUP (ORDER BY age)')) AS v (kind, computed);
+CREATE TABLE public.halves AS SELECT unnest('{1, 1, 2, 4}'::int[]) AS x;
+SELECT is((SELECT string_agg(DISTINCT r ->> 'x', ' ') FROM pg_temp.released('halves', '{"quasi": {"x": "flat"}, "k": 4, "recoding": {"method": "microaggregation", "aggregate": "median"}}') AS r),
+          '2', 'a median between two whole numbers is rounded away from zero');
+
 -- NULL
 CREATE TABLE public.gaps AS SELECT CASE WHEN mod(i, 10) > 0 THEN i END AS x, mod(i, 2) AS y FROM generate_series(1, 60) AS i;
 SELECT results_eq($$SELECT count(*) FROM pg_temp.released('gaps', '{"quasi": {"x": "flat"}, "k": 6, "recoding": "microaggregation"}') AS r WHERE r -> 'x' = 'null'$$,
