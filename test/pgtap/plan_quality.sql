@@ -334,6 +334,13 @@ SELECT is(said(format('SELECT * FROM kiaim.plan(''vast'', %L)', jsonb_build_obje
 	'54000 the ambiguity of the quasi-identifiers is too large | A suppressed row stands for 2^914 combinations of values, at most 2^900 are possible. | Choose another quality, such as "kl_divergence".',
 	'a domain whose size is no number');
 
+-- Eight values outside of a domain of two: "*" stands for fewer than there are, and bounds that build on disjoint labels would miss it.
+CREATE TABLE outside AS SELECT i AS a, i % 2 AS b FROM generate_series(1, 8) AS i;
+SELECT results_eq(
+	$$ SELECT levels, loss, optimal FROM kiaim.plan('outside', '{"quasi": {"a": {"*": ["x", "y"]}, "b": "flat"}, "k": 1, "quality": "kl_divergence"}') $$,
+	$$ VALUES ('{"a": 1, "b": 0}'::jsonb, -1::float8, true) $$,
+	'values outside their hierarchies');
+
 -- An empty table, one row, one value.
 CREATE TABLE one_value (a text, s text);
 SELECT is(loss, 0::float8, name || ' of no rows') FROM wide_policy, kiaim.plan('one_value', policy || '{"quasi": {"a": "flat"}}'
