@@ -4,6 +4,7 @@
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 DROP TABLE IF EXISTS visit;
+SET datestyle = ISO;
 RESET client_min_messages;
 \set ECHO all
 CREATE TABLE visit (sex text, age int, clinic text, seen date, cost numeric(6,2));
