@@ -119,8 +119,9 @@ query_append_recoded(StringInfo sql, const RecodedSource *source, Oid relid,
 					 int n, const ReleasedColumn *columns)
 {
 	appendStringInfoString(sql, "(\n      SELECT");
-	for (int i = 0; i < n; i++)
-		appendStringInfo(sql, "%s %s", i > 0 ? "," : "", columns[i].name);
+	for (int i = 0, shown = 0; i < n; i++)
+		if (columns[i].role != COLUMN_SUPPRESSED)
+			appendStringInfo(sql, "%s %s", shown++ > 0 ? "," : "", columns[i].name);
 	if (person != NULL)
 		appendStringInfo(sql, ", %s AS %s", quote_identifier(policy->person), person);
 	appendStringInfo(sql, ",\n        kiaim.recode((SELECT r.recoding FROM kiaim.fitted_recoding AS r WHERE r.id = %s LIMIT 1)",
