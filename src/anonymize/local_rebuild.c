@@ -420,7 +420,7 @@ install(Rebuilder *r)
 		for (int j = 0; j < r->ncolumns; j++)
 			label[r->column[j]] = piece_label(r, r->alive[i])[j];
 		c->records = c->size = 0;
-		c->cost = piece->cost;
+		c->cost = local_cost(p, label);
 		c->holds = true;
 		c->stamp++;
 		for (int t = piece->first; t != LOCAL_NONE; t = r->next[t])

@@ -15,8 +15,12 @@
 
 #include "anonymize/local_internal.h"
 
-/* Improvements below that are rounding. */
-#define LEAST_GAIN		1e-5f
+/*
+ * Improvements below that are rounding: a label always has the same cost, and
+ * sums are doubles, so that each change lowers the whole loss and none is
+ * ever undone.
+ */
+#define LEAST_GAIN		1e-5
 
 typedef struct Refiner
 {
@@ -125,7 +129,7 @@ would_hold(LocalProblem *p, int32 class, int32 without, int32 with)
 /* A change of classes that would gain something. */
 typedef struct Change
 {
-	float		cost;			/* negative: the gain */
+	double		cost;			/* negative: the gain */
 	int32		into;			/* class that the tuple moves to */
 	int32		back;			/* tuple that comes in exchange, or LOCAL_NONE */
 } Change;
@@ -138,28 +142,31 @@ try_exchanges(Refiner *r, int32 tuple, int32 other, Change *best)
 	int32		own = p->class_of[tuple];
 	const LocalClass *a = &p->classes[own];
 	const LocalClass *b = &p->classes[other];
-	float		before = -(a->records * a->cost) - b->records * b->cost;
+	double		before = -(a->records * (double) a->cost) - b->records * (double) b->cost;
 
 	for (int32 t = b->first; t != LOCAL_NONE; t = p->next[t])
 	{
 		int64		a_records = a->records - p->records[tuple] + p->records[t];
 		int64		b_records = b->records - p->records[t] + p->records[tuple];
-		float		a_least = a_records * r->rest_cost[tuple];
-		float		b_cost = 0;
-		float		cost;
+		double		a_least = a_records * (double) r->rest_cost[tuple];
+		double		b_cost;
+		double		cost;
 
 		if (a->size - p->size[tuple] + p->size[t] < p->least_size ||
 			b->size - p->size[t] + p->size[tuple] < p->least_size)
 			continue;
-		if (b->ntuples > 1)
+		if (b->ntuples == 1)
+			b_cost = b_records * (double) local_cost(p, local_tuple(p, tuple));
+		else
 		{
-			if (before + a_least + b_records * r->rest_cost[t] >= best->cost)
+			if (before + a_least + b_records * (double) r->rest_cost[t] >= best->cost)
 				continue;
-			b_cost = b_records * local_join_cost(p, rest_label(r, t), local_tuple(p, tuple));
+			b_cost = b_records * (double) local_join_cost(p, rest_label(r, t), local_tuple(p, tuple));
 		}
 		if (before + a_least + b_cost >= best->cost)
 			continue;
-		cost = before + b_cost + a_records * local_join_cost(p, rest_label(r, tuple), local_tuple(p, t));
+		cost = before + b_cost +
+			a_records * (double) local_join_cost(p, rest_label(r, tuple), local_tuple(p, t));
 		if (cost < best->cost && would_hold(p, own, tuple, t) && would_hold(p, other, t, tuple))
 		{
 			best->cost = cost;
@@ -178,7 +185,8 @@ find_change(Refiner *r, int32 tuple, Change *best)
 	const LocalClass *a = &p->classes[own];
 	bool		leave = a->ntuples == 1 ||
 		(a->size - p->size[tuple] >= p->least_size && would_hold(p, own, tuple, LOCAL_NONE));
-	float		after = a->ntuples == 1 ? 0 : (a->records - p->records[tuple]) * r->rest_cost[tuple];
+	double		after = a->ntuples == 1 ? 0 :
+		(a->records - p->records[tuple]) * (double) r->rest_cost[tuple];
 
 	best->cost = -LEAST_GAIN;
 	best->into = LOCAL_NONE;
@@ -201,8 +209,8 @@ find_change(Refiner *r, int32 tuple, Change *best)
 			continue;
 		if (leave)
 		{
-			float		cost = after - a->records * a->cost - b->records * b->cost +
-				(b->records + p->records[tuple]) *
+			double		cost = after - a->records * (double) a->cost - b->records * (double) b->cost +
+				(b->records + p->records[tuple]) * (double)
 				local_join_cost(p, local_label(p, other), local_tuple(p, tuple));
 
 			if (cost < best->cost && would_hold(p, other, LOCAL_NONE, tuple))

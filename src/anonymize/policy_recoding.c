@@ -18,7 +18,7 @@ static const PolicyWord method_words[] = {
 
 /* In the order of LocalAlgorithm. */
 static const PolicyWord algorithm_words[] = {
-	{"cluster", true}, {"mondrian", false}, {"iterated", false}
+	{"cluster", true}, {"mondrian", true}, {"iterated", true}
 };
 
 static const PolicyWord full_domain_words[] = {{"method", true}};
