@@ -129,5 +129,19 @@ CREATE TABLE small AS SELECT levels, loss, gap, optimal FROM kiaim.plan('broad',
 SELECT ok(count(*) = 1 AND bool_and(NOT optimal AND loss < 0.99 AND gap < loss), 'without a limit the memory ends it') FROM small;
 SELECT set_eq('SELECT levels, loss, gap, optimal FROM kiaim.plan(''broad'', broad_policy())', 'SELECT * FROM small', 'in the same way each time');
 
+-- Both can be cancelled.
+RESET kiaim.max_memory;
+CREATE FUNCTION cancelled(query text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE query;
+	RETURN false;
+EXCEPTION WHEN query_canceled THEN
+	RETURN true;
+END $$;
+SET statement_timeout = '700 ms';
+SELECT ok(cancelled('SELECT FROM kiaim.plan(''broad'', broad_policy())'), 'a plan by boxes can be cancelled');
+SELECT ok(cancelled('SELECT FROM kiaim.frontier(''broad'', broad_policy(), ''{2,3,4,5}'')'), 'an exploration can be cancelled');
+RESET statement_timeout;
+
 SELECT * FROM finish();
 ROLLBACK;
