@@ -389,6 +389,9 @@ note_offers(Builder *b, uint32 from, int ncolumns)
 	const CellGraph *g = b->graph;
 
 	for (uint32 group = from; group < g->ngroups; group++)
+	{
+		if ((group & 0xfff) == 0)
+			CHECK_FOR_INTERRUPTS();
 		for (uint32 i = g->member_start[group]; i < g->member_start[group + 1]; i++)
 		{
 			uint32		tuple = g->members[i];
@@ -398,6 +401,7 @@ note_offers(Builder *b, uint32 from, int ncolumns)
 			b->size[tuple] = Min(b->size[tuple], ncolumns);
 			b->cheapest[tuple] = Min(b->cheapest[tuple], g->price[group]);
 		}
+	}
 }
 
 /* The least prices of sets of columns, by their size. */
@@ -433,8 +437,12 @@ list_choices(CellGraph *g)
 	for (uint32 i = 0; i < g->ntuples; i++)
 		g->choice_start[i + 2] += g->choice_start[i + 1];
 	for (uint32 group = 1; group < g->ngroups; group++)
+	{
+		if ((group & 0xfff) == 0)
+			CHECK_FOR_INTERRUPTS();
 		for (uint32 i = g->member_start[group]; i < g->member_start[group + 1]; i++)
 			g->choices[g->choice_start[g->members[i] + 1]++] = group;
+	}
 	for (uint32 i = 0; i < g->ntuples; i++)
 	{
 		if ((i & 0xffff) == 0)

@@ -99,6 +99,7 @@ typedef struct ValueSearch
 #define ST_COMPARE(a, b) \
 	((a)->price != (b)->price ? ((a)->price < (b)->price ? -1 : 1) : \
 	 (a)->group < (b)->group ? -1 : (a)->group > (b)->group)
+#define ST_CHECK_FOR_INTERRUPTS
 #define ST_SCOPE			static
 #define ST_DEFINE
 #include "lib/sort_template.h"
@@ -297,6 +298,8 @@ put_together(ValueSearch *s)
 		uint32		tuple = s->apart_list[i];
 		double		most;
 
+		if ((i & 0xff) == 0)
+			CHECK_FOR_INTERRUPTS();
 		best_open(s, tuple, &most);
 		for (uint32 j = g->choice_start[tuple]; j < g->choice_start[tuple + 1]; j++)
 		{
@@ -331,6 +334,8 @@ put_together(ValueSearch *s)
 		uint32		tuple = s->apart_list[i];
 		double		price;
 
+		if ((i & 0xff) == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (s->apart[tuple])
 			move(s, tuple, best_open(s, tuple, &price));
 		s->apart[tuple] = false;
