@@ -167,46 +167,6 @@ class_number(Check *check, Classes *classes, const uint32 *codes)
 	return slot->number;
 }
 
-/* Is a value what a suppressed row shows in a column that is written like this? */
-static bool
-is_star(PolicyOutput output, Oid type, Datum value, bool isnull)
-{
-	switch (output)
-	{
-		case OUTPUT_TEXT:
-			return !isnull && (type == TEXTOID || type == VARCHAROID || type == BPCHAROID) &&
-				strcmp(value_text(type, value), KIAIM_STAR) == 0;
-		case OUTPUT_RANGE:
-			return !isnull && type_is_range(type) && strcmp(value_text(type, value), "(,)") == 0;
-		default:
-			return isnull;
-	}
-}
-
-/* By column, the code of what suppressed rows show, or PG_UINT32_MAX if there is none. */
-static uint32 *
-star_codes(const Check *check)
-{
-	uint32	   *stars = palloc(sizeof(uint32) * check->policy->nquasi);
-
-	for (int i = 0; i < check->policy->nquasi; i++)
-	{
-		const Dictionary *values = counter_dictionary(check->counter, i);
-		Oid			type = getBaseType(dictionary_type(values));
-
-		stars[i] = PG_UINT32_MAX;
-		for (uint32 code = 0; code < dictionary_size(values); code++)
-		{
-			bool		isnull;
-			Datum		value = dictionary_value(values, code, &isnull);
-
-			if (is_star(check->policy->quasi[i].output, type, value, isnull))
-				stars[i] = code;
-		}
-	}
-	return stars;
-}
-
 /* The sizes of the classes in a population. */
 static int64 *
 count_population(Check *check, Classes *classes, Oid relid)
@@ -250,7 +210,7 @@ static void
 find_classes(Check *check)
 {
 	Policy	   *policy = check->policy;
-	uint32	   *stars = policy->star ? star_codes(check) : NULL;
+	uint32	   *stars = policy->star ? check_star_codes(policy, check->counter) : NULL;
 	uint32	   *codes = palloc(sizeof(uint32) * counter_ncolumns(check->counter));
 	Classes		classes = {.width = policy->nquasi};
 	CounterScan scan;
@@ -405,9 +365,6 @@ static void
 measure_table(Check *check)
 {
 	int64	   *records = check->class_size;
-	CounterScan scan;
-	int64		weight;
-	int64		i = 0;
 
 	check->whole = palloc(sizeof(double) * Max(check->policy->ntable, 1));
 	if (check->policy->ntable == 0)
@@ -415,15 +372,7 @@ measure_table(Check *check)
 	if (check->person >= 0)
 	{
 		records = check_alloc(check, sizeof(int64), check->nclasses);
-		memset(records, 0, sizeof(int64) * check->nclasses);
-		counter_scan_start(check->counter, &scan);
-		while (counter_scan_next(&scan, NULL, &weight))
-		{
-			CHECK_FOR_INTERRUPTS();
-			if (check->class_of[i] != NO_CLASS)
-				records[check->class_of[i]] += weight;
-			i++;
-		}
+		check_class_records(check->counter, check->class_of, check->nclasses, records);
 	}
 	check_table_measure(check->policy, check->nclasses, check->class_size, records, check->whole);
 }

@@ -112,3 +112,64 @@ check_translate(const Dictionary *from, Dictionary *to)
 	}
 	return codes;
 }
+
+/* Is a value what a suppressed row shows in a column that is written like this? */
+static bool
+is_star(PolicyOutput output, Oid type, Datum value, bool isnull)
+{
+	switch (output)
+	{
+		case OUTPUT_TEXT:
+			return !isnull && (type == TEXTOID || type == VARCHAROID || type == BPCHAROID) &&
+				strcmp(value_text(type, value), KIAIM_STAR) == 0;
+		case OUTPUT_RANGE:
+			return !isnull && type_is_range(type) && strcmp(value_text(type, value), "(,)") == 0;
+		default:
+			return isnull;
+	}
+}
+
+/* See check_table.h. */
+uint32 *
+check_star_codes(const Policy *policy, TupleCounter *counter)
+{
+	uint32	   *stars = palloc(sizeof(uint32) * policy->nquasi);
+
+	for (int i = 0; i < policy->nquasi; i++)
+	{
+		const Dictionary *values = counter_dictionary(counter, i);
+		Oid			type = getBaseType(dictionary_type(values));
+
+		stars[i] = PG_UINT32_MAX;
+		for (uint32 code = 0; code < dictionary_size(values); code++)
+		{
+			bool		isnull;
+			Datum		value = dictionary_value(values, code, &isnull);
+
+			if (is_star(policy->quasi[i].output, type, value, isnull))
+				stars[i] = code;
+		}
+	}
+	return stars;
+}
+
+/* See check_table.h. */
+void
+check_class_records(TupleCounter *counter, const uint32 *class_of, int64 nclasses, int64 *records)
+{
+	CounterScan scan;
+	int64		weight;
+	int64		i = 0;
+
+	memset(records, 0, sizeof(int64) * nclasses);
+	counter_scan_start(counter, &scan);
+	while (counter_scan_next(&scan, NULL, &weight))
+	{
+		uint32		class = class_of[i++];
+
+		CHECK_FOR_INTERRUPTS();
+		/* the class of suppressed tuples is beyond the last */
+		if (class < nclasses)
+			records[class] += weight;
+	}
+}

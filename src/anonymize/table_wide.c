@@ -318,14 +318,17 @@ find_candidates(TableWide *w, const ClassCounter *classes, int64 most)
 	w->candidates = reserve(w, w->candidates, &w->candidates_capacity, n, sizeof(Candidate));
 	n = 0;
 	for (int64 c = 0; c < classes->classes.n; c++)
-		if (classes->verdict[c] == CLASS_HOLDS && classes->size[c] <= last)
-			w->candidates[n++] = (Candidate)
-		{
-			.size = classes->size[c],
-				.loss = labels_loss(w, classes->classes.keys + c * classes->classes.words),
-				.class = c,
-				.records = WEIGHT_RECORDS(classes->classes.weights[c])
-		};
+	{
+		Candidate  *next = &w->candidates[n];
+
+		if (classes->verdict[c] != CLASS_HOLDS || classes->size[c] > last)
+			continue;
+		next->size = classes->size[c];
+		next->loss = labels_loss(w, classes->classes.keys + c * classes->classes.words);
+		next->class = c;
+		next->records = WEIGHT_RECORDS(classes->classes.weights[c]);
+		n++;
+	}
 	sort_candidates(w->candidates, n, w);
 	return n;
 }
