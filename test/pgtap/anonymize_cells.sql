@@ -147,6 +147,22 @@ SELECT lives_ok($$SELECT kiaim.create_release('public.cells_view', 'people', pg_
 INSERT INTO people VALUES (1000, 'x', 77, '2020-01-01', 0);
 SELECT is((SELECT count(*) FROM public.cells_view), 120::bigint, 'a tuple that was not there is left out until the next refresh');
 
+-- types
+CREATE TYPE public.mood AS ENUM ('sad', 'well');
+CREATE DOMAIN public.small AS int CHECK (VALUE < 100);
+CREATE TABLE public.typed AS
+SELECT (CASE mod(i, 3) WHEN 0 THEN 'sad' ELSE 'well' END)::public.mood AS m, mod(i, 2) = 0 AS b, timestamptz '2020-01-01 00:00+02' + mod(i, 3) * interval '1 day' AS t,
+       ('x' || mod(i, 2))::char(4) AS c, ('y' || mod(i, 4))::varchar(10) AS v, mod(i, 5)::public.small AS s, mod(i, 3) / 7.0::float8 AS f,
+       interval '1 day' * mod(i, 2) AS d, ARRAY[mod(i, 2)] AS a
+FROM generate_series(1, 40) AS i;
+SELECT lives_ok($$SELECT kiaim.create_release('public.typed_cells', 'public.typed', '{"quasi": {"m": "flat", "b": "flat", "t": "flat", "c": "flat", "v": "flat", "s": "flat", "f": "flat", "d": "flat", "a": "flat"}, "k": 4, "recoding": "cells"}', 'table')$$,
+                'columns of all kinds of types');
+SELECT is((SELECT string_agg(format_type(atttypid, NULL), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'public.typed_cells'::regclass AND attnum > 0),
+          'mood, boolean, timestamp with time zone, character, character varying, integer, double precision, interval, integer[]', 'which they keep');
+SELECT is((SELECT count(*) FROM public.typed_cells AS r WHERE NOT EXISTS (SELECT FROM public.typed AS o WHERE coalesce(o.m = r.m, true) AND coalesce(o.b = r.b, true)
+             AND coalesce(o.t = r.t, true) AND coalesce(o.c = r.c, true) AND coalesce(o.v = r.v, true) AND coalesce(o.s = r.s, true)
+             AND coalesce(o.f = r.f, true) AND coalesce(o.d = r.d, true) AND coalesce(o.a = r.a, true))), 0::bigint, 'with values that were there');
+
 -- same data in another order, same recoding
 CREATE TEMP TABLE people_again AS SELECT * FROM people ORDER BY i DESC;
 SELECT is((SELECT levels FROM kiaim.plan('people_again', pg_temp.policy(4))), (SELECT levels FROM kiaim.plan('people', pg_temp.policy(4))),
