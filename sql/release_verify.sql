@@ -31,6 +31,23 @@ $$;
 COMMENT ON FUNCTION kiaim.release_check_contents(regclass, jsonb) IS
   'Refuse a policy that would release a column as it is whose values tell who somebody is (internal).';
 
+-- A statement of its own for each of the two: in one expression the planner would try the cast on a name, too.
+CREATE FUNCTION kiaim.release_hierarchy(name_or_definition text) RETURNS kiaim.hierarchy
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  found_by_name kiaim.hierarchy := (SELECT h.hierarchy FROM kiaim.named_hierarchy AS h WHERE h.name = name_or_definition);
+BEGIN
+  IF found_by_name IS NOT NULL THEN
+    RETURN found_by_name;
+  END IF;
+  RETURN name_or_definition::kiaim.hierarchy;
+END
+$$;
+
+COMMENT ON FUNCTION kiaim.release_hierarchy(text) IS 'The hierarchy that a policy gives by name or by definition (internal).';
+
 -- Each requirement of a policy as an expression over a relation with the policy's columns, and with a column that
 -- tells persons apart where the policy counts them. What this list does not know is an error. once is the column
 -- whose values count once a person in a class, or NULL where repetitions make no difference. No expression over the
@@ -123,8 +140,7 @@ BEGIN
           model := coalesce(limits ->> 'distance', 'equal');
           requirement := CASE WHEN model = 'equal' THEN '' ELSE model || ' ' END || requirement;
           IF model = 'hierarchical' THEN
-            hierarchy := coalesce((SELECT h.hierarchy FROM kiaim.named_hierarchy AS h WHERE h.name = limits ->> 'hierarchy'),
-                                  (limits ->> 'hierarchy')::kiaim.hierarchy);
+            hierarchy := kiaim.release_hierarchy(limits ->> 'hierarchy');
           END IF;
         WHEN 'beta', 'enhanced_beta', 'delta_disclosure' THEN
           compared := col;

@@ -72,7 +72,7 @@ AS $$
                 'SELECT %s, kiaim_size, 0 AS kiaim_population FROM %s UNION ALL SELECT %s, 0, 1 FROM %s) AS both_sides GROUP BY %s HAVING sum(kiaim_size) > 0) AS beside',
                 string_agg(format('%I::text COLLATE "C" AS %I', c, c), ', ' ORDER BY c), class,
                 string_agg(kiaim.release_written(policy, c, (policy #>> ARRAY[member, 'population'])::regclass,
-                                                 coalesce((SELECT h.hierarchy FROM kiaim.named_hierarchy AS h WHERE h.name = text), text::kiaim.hierarchy), (levels ->> c)::int), ', ' ORDER BY c),
+                                                 kiaim.release_hierarchy(text), (levels ->> c)::int), ', ' ORDER BY c),
                 (policy #>> ARRAY[member, 'population'])::regclass,
                 string_agg(quote_ident(c), ', ' ORDER BY c))
   FROM unnest(kiaim.release_policy_columns(policy, 'quasi')) AS c,

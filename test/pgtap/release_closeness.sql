@@ -73,6 +73,12 @@ SELECT ok(abs(kiaim.release_closeness('(SELECT * FROM near.together WHERE sex = 
   - kiaim.hierarchical_t_closeness('icd10', icd10, sex, district, birth_date)) < 1e-12, 'the same hierarchical distance as that of the aggregate')
 FROM near.together;
 
+INSERT INTO kiaim.named_hierarchy VALUES ('near_icd10', 'icd10');
+SELECT lives_ok(format('SELECT kiaim.create_release(%L, %L, %L, %L)', 'near.named', 'near.source',
+  jsonb_set(:'policy', '{sensitive,icd10,hierarchy}', '"near_icd10"'), 'table'), 'a hierarchical distance by the name of the hierarchy');
+SELECT is(count(DISTINCT measured), 1::bigint, 'measured as by its definition') FROM kiaim.release_log WHERE release IN ('near.named', 'near.as_table');
+DELETE FROM kiaim.named_hierarchy WHERE name = 'near_icd10';
+
 ---- a stored result that is not near enough to its source is refused, although it is near to itself
 CREATE TABLE near.skewed AS SELECT 'f' AS sex, CASE WHEN i <= 90 THEN 'a' ELSE 'b' END AS s FROM generate_series(1, 100) AS i;
 CREATE TABLE near.built AS SELECT sex, 'b' AS s FROM near.skewed WHERE s = 'b';
