@@ -19,7 +19,7 @@
  * tuples are moved in between.
  */
 #define STEPS			7
-#define MOST_STEPS		INT64CONST(1000000)
+#define MOST_STEPS		INT64CONST(250000)
 #define ROUNDS			4
 
 /* Move tuples and rebuild classes for as long as it is worth it. */
