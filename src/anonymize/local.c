@@ -59,6 +59,7 @@ local_recode(PathTable *table, Policy *policy, int64 limit)
 {
 	LocalProblem *p = local_problem_create(table, policy, limit);
 	LocalPartition *result;
+	const Solution *best;
 
 	local_singletons(p);
 	switch (policy->recoding.algorithm)
@@ -79,16 +80,21 @@ local_recode(PathTable *table, Policy *policy, int64 limit)
 			break;
 	}
 	result = local_result(p);
-	if (result->suppressed > limit)
+
+	/*
+	 * Where merging what is near leads nowhere, a full-domain recoding may
+	 * exist; and where it loses less, as models that few classes satisfy can
+	 * make it do, it is the better one to begin with.
+	 */
+	if ((result->suppressed > limit || policy->recoding.algorithm == LOCAL_CLUSTER) &&
+		local_best_node(p, &best) &&
+		(result->suppressed > limit || best->evaluation.loss < result->loss))
 	{
-		/* where merging what is near leads nowhere, a full-domain recoding may exist */
 		local_singletons(p);
-		if (local_full_domain(p))
-		{
-			if (policy->recoding.algorithm == LOCAL_CLUSTER)
-				improve(p);
-			result = local_result(p);
-		}
+		local_take_node(p, &best->node);
+		if (policy->recoding.algorithm == LOCAL_CLUSTER)
+			improve(p);
+		result = local_result(p);
 	}
 	if (result->suppressed > limit)
 		ereport(ERROR,

@@ -315,10 +315,10 @@ extern void local_mondrian(LocalProblem *p);
  */
 extern void local_iterate(LocalProblem *p);
 
-/*
- * From tuples that are classes of their own to those of the best full-domain
- * recoding; false if there is none.
- */
-extern bool local_full_domain(LocalProblem *p);
+/* The best full-domain recoding; false if there is none. */
+extern bool local_best_node(LocalProblem *p, const Solution **best);
+
+/* From tuples that are classes of their own to the classes of a node that hold. */
+extern void local_take_node(LocalProblem *p, const LatticeNode *node);
 
 #endif							/* KIAIM_LOCAL_INTERNAL_H */

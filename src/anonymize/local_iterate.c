@@ -198,16 +198,24 @@ local_iterate(LocalProblem *p)
 
 /* See local_internal.h. */
 bool
-local_full_domain(LocalProblem *p)
+local_best_node(LocalProblem *p, const Solution **best)
 {
 	SearchResult found;
-	Iteration	it;
 
 	lattice_search(p->evaluator, p->table, p->policy, 1, 0, SEARCH_WORK, &found);
 	if (found.n == 0)
 		return false;
-	begin(&it, p);
-	release(&it, group(&it, &found.solutions[0]->node));
-	end(&it);
+	*best = found.solutions[0];
 	return true;
+}
+
+/* See local_internal.h. */
+void
+local_take_node(LocalProblem *p, const LatticeNode *node)
+{
+	Iteration	it;
+
+	begin(&it, p);
+	release(&it, group(&it, node));
+	end(&it);
 }

@@ -61,7 +61,7 @@ CREATE FUNCTION random_policy() RETURNS jsonb LANGUAGE sql AS $$
 		'k', 1 + floor(random() * 6)::int,
 		'suppression', (ARRAY[0, 0, 0.1, 0.3])[1 + floor(random() * 4)::int],
 		'recoding', jsonb_build_object('method', 'local', 'algorithm', (ARRAY['cluster', 'cluster', 'mondrian', 'iterated'])[1 + floor(random() * 4)::int]),
-		'sensitive', jsonb_build_object('s', (ARRAY['{"l": 1}', '{"l": 2}', '{"l": 3}', '{"t": 0.4}', '{"entropy_l": 1.5}', '{"l": 2, "t": 0.5}']::jsonb[])[1 + floor(random() * 6)::int]))
+		'sensitive', jsonb_build_object('s', (ARRAY['{"l": 1}', '{"l": 2}', '{"l": 3}', '{"t": 0.4}', '{"entropy_l": 1.5}', '{"l": 2, "t": 0.5}', '{"beta": 2}', '{"enhanced_beta": 1}']::jsonb[])[1 + floor(random() * 8)::int]))
 		|| (ARRAY['{}', '{}', '{"person": "person"}']::jsonb[])[1 + floor(random() * 3)::int]
 $$;
 
@@ -106,11 +106,14 @@ BEGIN
 		SELECT class.a, class.b, class.c, v.s, (SELECT count(*) FROM r WHERE (r.a, r.b, r.c) IS NOT DISTINCT FROM (class.a, class.b, class.c) AND r.s = v.s)::float8 / n AS p,
 			v.q FROM class, (SELECT s, count(*)::float8 / (SELECT count(*) FROM p) AS q FROM p GROUP BY s) AS v
 	), measured AS (
-		SELECT sum(abs(p - q)) / 2 AS t, exp(-sum(CASE WHEN p > 0 THEN p * ln(p) ELSE 0 END)) AS entropy_l FROM share GROUP BY a, b, c
+		SELECT sum(abs(p - q)) / 2 AS t, max((p - q) / q) AS beta, max((p - q) / q / least(1, -ln(q))) FILTER (WHERE p > q) AS enhanced_beta, exp(-sum(CASE WHEN p > 0 THEN p * ln(p) ELSE 0 END)) AS entropy_l FROM share GROUP BY a, b, c
 	)
-	SELECT max(t) AS t, min(entropy_l) AS entropy_l INTO found FROM measured;
+	SELECT max(t) AS t, min(entropy_l) AS entropy_l, max(beta) AS beta, max(enhanced_beta) AS enhanced_beta INTO found FROM measured;
 	IF found.t > (policy #>> '{sensitive,s,t}')::float8 + 1e-9 OR found.entropy_l < (policy #>> '{sensitive,s,entropy_l}')::float8 - 1e-9 THEN
 		RETURN format('t of %s, entropy l of %s', found.t, found.entropy_l);
+	END IF;
+	IF found.beta > (policy #>> '{sensitive,s,beta}')::float8 + 1e-9 OR found.enhanced_beta > 1 + 1e-9 AND policy @? '$.sensitive.s.enhanced_beta' THEN
+		RETURN format('beta of %s, enhanced beta of %s times its limit', found.beta, found.enhanced_beta);
 	END IF;
 
 	-- labels of the hierarchies, on levels that are allowed, and what they cost; a label of several levels costs the same on all
