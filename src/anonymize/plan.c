@@ -49,7 +49,7 @@ impossible_requirement(const PathTable *table, const Policy *policy)
 				return psprintf(" The whole table has " INT64_FORMAT " %s, \"%s\" wants %.15g in every class.",
 								table->persons, policy->person ? "persons" : "records", r->label, wanted);
 		}
-		else if (table->sensitive[r->sensitive].nvalues < wanted)
+		else if ((r->model->large_is_safe || recursive) && table->sensitive[r->sensitive].nvalues < wanted)
 			return psprintf(" The whole table has %d different values of column \"%s\", \"%s\" wants %.15g in every class.",
 							table->sensitive[r->sensitive].nvalues, policy->sensitive[r->sensitive].column,
 							r->label, wanted);

@@ -146,6 +146,8 @@ SELECT is(why_not('{"quasi": {"q": "flat"}, "sensitive": {"s": {"l": 4}}, "k": 2
 SELECT is(why_not('{"quasi": {"q": "flat"}, "sensitive": {"s": {"recursive": {"c": 9, "l": 4}}}}'),
 	'The whole table has 3 different values of column "s", "recursive (c,4) of s" wants 4 in every class.', 'and for recursive diversity');
 SELECT is(why_not('{"quasi": {"q": {"hierarchy": "flat", "max": 0}}, "k": 16}'), '', 'what a coarser level could satisfy is not');
+SELECT is(why_not('{"quasi": {"q": {"hierarchy": "flat", "max": 0}}, "k": 16, "sensitive": {"s": {"beta": 100, "delta_disclosure": 20}}}'), '',
+	'nor is a limit from above that is larger than the number of values');
 
 SELECT * FROM finish();
 ROLLBACK;
