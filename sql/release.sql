@@ -68,6 +68,7 @@ CREATE TABLE kiaim.release_log (
 CREATE INDEX release_log_release ON kiaim.release_log (release, run);
 
 COMMENT ON TABLE kiaim.release_log IS 'Every run of a release with its figures, or with the reason why it published nothing.';
+COMMENT ON SEQUENCE kiaim.release_log_run_seq IS 'The numbers of the runs in kiaim.release_log.';
 COMMENT ON COLUMN kiaim.release_log.state IS
   'running, published, failed, cancelled, abandoned (its session ended before it did), dropped';
 COMMENT ON COLUMN kiaim.release_log.owner IS 'the role whose eyes read the source';
