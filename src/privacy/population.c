@@ -73,20 +73,21 @@ estimate(PopulationModel model, const PopulationSample *s)
 	switch (model)
 	{
 		case POPULATION_PITMAN:
-			result.valid = population_pitman(s, &result.uniques);
+			result.reason = population_pitman(s, &result);
 			break;
 		case POPULATION_ZAYATZ:
-			result.valid = population_zayatz(s, &result.uniques);
+			result.reason = population_zayatz(s, &result);
 			break;
 		case POPULATION_SNB:
-			result.valid = population_snb(s, &result.uniques);
+			result.reason = population_snb(s, &result);
 			break;
 		case POPULATION_DANKAR:
 			break;
 	}
-	result.valid = result.valid && result.uniques >= 0 &&
-		result.uniques <= s->population * (1 + 1e-9);
-	result.uniques = Min(result.uniques, s->population);
+	if (result.reason == NULL && !(result.uniques >= 0 && result.uniques <= s->population * (1 + 1e-9)))
+		result.reason = "more would be unique than the population has";
+	result.valid = result.reason == NULL;
+	result.uniques = result.valid ? Min(result.uniques, s->population) : 0;
 	return result;
 }
 
@@ -108,6 +109,11 @@ population_uniques(PopulationModel model, const SizeHistogram *sample, int64 pop
 			s.s2 = (double) sample->classes[i];
 	}
 	s.pi = s.n / s.population;
+	if (s.n == 0)
+	{
+		result.reason = "there are no records";
+		return result;
+	}
 	if (s.s1 == 0 || s.n >= s.population)
 	{
 		result.valid = true;

@@ -37,16 +37,29 @@ typedef enum PopulationModel
 /* Their names, in this order. */
 extern const char *const population_model_names[POPULATION_NMODELS];
 
+/* What an estimator has fitted on the way, for who wants to look into it. */
+typedef struct PopulationParameter
+{
+	const char *name;			/* "theta", ... */
+	double		value;
+} PopulationParameter;
+
+#define POPULATION_MAX_PARAMETERS	3
+
 typedef struct PopulationEstimate
 {
 	bool		valid;			/* the estimator applies and its iteration has converged */
-	double		uniques;		/* persons unique in the population, 0 .. N */
+	double		uniques;		/* persons unique in the population, 0 .. N; if it is valid */
 	PopulationModel model;		/* whose estimate it is: that which Dankar's rule chose */
+	const char *reason;			/* why it is not valid, in words; NULL if it is */
+	int			nparameters;
+	PopulationParameter parameters[POPULATION_MAX_PARAMETERS];
 } PopulationEstimate;
 
 /*
  * Estimate by a model.  A sample without uniques gives 0; a sample that is as
- * large as the population, or larger, is the population.
+ * large as the population, or larger, is the population.  Without records
+ * there is no estimate.
  */
 extern PopulationEstimate population_uniques(PopulationModel model, const SizeHistogram *sample,
 											 int64 population);

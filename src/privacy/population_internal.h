@@ -22,10 +22,22 @@ typedef struct PopulationSample
 	double		pi;				/* n / N */
 } PopulationSample;
 
-/* Each sets *uniques and returns true, or false where it has no estimate. */
-extern bool population_pitman(const PopulationSample *s, double *uniques);
-extern bool population_zayatz(const PopulationSample *s, double *uniques);
-extern bool population_snb(const PopulationSample *s, double *uniques);
+/*
+ * Each sets uniques and parameters of the estimate and returns NULL, or says
+ * why it has none: a constant string.
+ */
+extern const char *population_pitman(const PopulationSample *s, PopulationEstimate *e);
+extern const char *population_zayatz(const PopulationSample *s, PopulationEstimate *e);
+extern const char *population_snb(const PopulationSample *s, PopulationEstimate *e);
+
+/* Note a parameter. */
+static inline void
+population_parameter(PopulationEstimate *e, const char *name, double value)
+{
+	Assert(e->nparameters < POPULATION_MAX_PARAMETERS);
+	e->parameters[e->nparameters].name = name;
+	e->parameters[e->nparameters++].value = value;
+}
 
 /*
  * A zero of a continuous function between two arguments where it has

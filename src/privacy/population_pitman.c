@@ -16,7 +16,8 @@
  *
  * The population then has gamma(theta + 1) / gamma(theta + alpha) N^alpha
  * uniques to expect, as Hoshino gives it for a large population; for Ewens's
- * model that is theta.
+ * model that is theta.  Where theta is not small beside N that is too many:
+ * the exact expectation is a parameter of the estimate.
  *
  *-------------------------------------------------------------------------
  */
@@ -116,9 +117,20 @@ by_alpha(void *state, double alpha)
 	return (f->s->u - 1 - theta * sum_of_classes(f, theta)) / alpha - sum;
 }
 
+/*
+ * The uniques to expect in a population that is not large beside theta:
+ *		N gamma(theta + 1) gamma(N + theta + alpha - 1) / (gamma(theta + alpha) gamma(N + theta)).
+ */
+static double
+finite_population(const PopulationSample *s, double theta, double alpha)
+{
+	return s->population * exp(log_gamma_ratio(theta + alpha, 1 - alpha) -
+							   log_gamma_ratio(s->population + theta + alpha - 1, 1 - alpha));
+}
+
 /* See population_internal.h. */
-bool
-population_pitman(const PopulationSample *s, double *uniques)
+const char *
+population_pitman(const PopulationSample *s, PopulationEstimate *e)
 {
 	Fit			fit = {.s = s};
 	double		most = 1 - 1e-9;
@@ -126,9 +138,10 @@ population_pitman(const PopulationSample *s, double *uniques)
 	double		at_most;
 	double		theta;
 
-	/* with nothing but uniques, or one class, the likelihood has no maximum */
-	if (s->u >= s->n || s->u < 2)
-		return false;
+	if (s->u >= s->n)
+		return "every record is alone in its class: the likelihood has no maximum";
+	if (s->u < 2)
+		return "there is one class only: the likelihood has no maximum";
 	fit.log = log(s->u);
 	at_zero = by_alpha(&fit, 0);
 	if (at_zero <= 0)
@@ -137,13 +150,16 @@ population_pitman(const PopulationSample *s, double *uniques)
 	{
 		at_most = by_alpha(&fit, most);
 		if (at_most >= 0)
-			return false;
+			return "the likelihood has no maximum below alpha = 1: nearly every record is alone in its class";
 		fit.alpha = population_root(by_alpha, &fit, 0, most, at_zero, at_most);
 	}
 	theta = best_theta(&fit);
 	if (fit.log <= LEAST_LOG || fit.log >= MOST_LOG)
-		return false;
-	*uniques = exp(fit.alpha * log(s->population) +
-				   log_gamma_ratio(theta + fit.alpha, 1 - fit.alpha));
-	return !isnan(*uniques);
+		return "the likelihood has no maximum: it grows with theta without end";
+	population_parameter(e, "theta", theta);
+	population_parameter(e, "alpha", fit.alpha);
+	population_parameter(e, "finite_population", finite_population(s, theta, fit.alpha));
+	e->uniques = exp(fit.alpha * log(s->population) +
+					 log_gamma_ratio(theta + fit.alpha, 1 - fit.alpha));
+	return NULL;
 }

@@ -90,18 +90,21 @@ first_moment(void *state, double logit)
 }
 
 /* See population_internal.h. */
-bool
-population_snb(const PopulationSample *s, double *uniques)
+const char *
+population_snb(const PopulationSample *s, PopulationEstimate *e)
 {
 	Moments		m = {.s = s};
 	double		low = -MOST_LOGIT;
 	double		at_low;
 
 	if (s->s2 == 0)
-		return false;
+		return "no class has two records: there is no second moment to fit";
 	m.classes = estimate_classes(s);
-	if (!(m.classes >= s->u) || m.classes > s->population)
-		return false;
+	if (!(m.classes >= s->u))
+		return "the number of classes in the population cannot be estimated from these sizes";
+	if (m.classes > s->population)
+		return "more classes would be in the population than it has persons";
+	population_parameter(e, "classes", m.classes);
 	at_low = first_moment(&m, low);
 	for (double high = low + LOGIT_STEP; high <= MOST_LOGIT; high += LOGIT_STEP)
 	{
@@ -111,11 +114,15 @@ population_snb(const PopulationSample *s, double *uniques)
 		{
 			double		logit = population_root(first_moment, &m, low, high, at_low, at_high);
 
-			*uniques = m.classes * exp(alpha_of(s, 1 / (1 + exp(-logit))) * -log1p(exp(logit)));
-			return !isnan(*uniques);
+			double		alpha = alpha_of(s, 1 / (1 + exp(-logit)));
+
+			population_parameter(e, "alpha", alpha);
+			population_parameter(e, "beta", 1 / (1 + exp(logit)));
+			e->uniques = m.classes * exp(alpha * -log1p(exp(logit)));
+			return NULL;
 		}
 		low = high;
 		at_low = at_high;
 	}
-	return false;
+	return "no negative binomial distribution has as many classes of one and of two records";
 }

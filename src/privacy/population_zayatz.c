@@ -40,13 +40,14 @@ one_of(const PopulationSample *s, double j)
 }
 
 /* See population_internal.h. */
-bool
-population_zayatz(const PopulationSample *s, double *uniques)
+const char *
+population_zayatz(const PopulationSample *s, PopulationEstimate *e)
 {
 	double		sum = 0;
 
 	for (int64 i = s->sizes->n - 1; i >= 0; i--)
 		sum += (double) s->sizes->classes[i] * one_of(s, (double) s->sizes->size[i]);
-	*uniques = s->s1 * (s->s1 / sum) / s->pi;
-	return true;
+	population_parameter(e, "unique_if_alone", s->s1 / sum);
+	e->uniques = s->s1 * (s->s1 / sum) / s->pi;
+	return NULL;
 }
