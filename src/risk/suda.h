@@ -17,9 +17,6 @@
 
 #include "risk/tuples.h"
 
-/* The most quasi-identifiers: a set of columns is a word of bits. */
-#define SUDA_MAX_COLUMNS	64
-
 /* What a minimal sample unique adds to the score of its record, n being the number of columns. */
 typedef enum SudaWeighting
 {
@@ -39,6 +36,10 @@ typedef struct SudaResult
 	int64		uniques;		/* records that have a score */
 	double		dis;			/* the share of true matches among unique matches, by the sampling
 								 * fraction: NaN where no record is unique and none in a class of two */
+	/* for suda_dis() */
+	int64		classes;		/* distinct tuples of one person that nobody else matches */
+	double		exponent;
+	double		spread;
 } SudaResult;
 
 /*
@@ -46,7 +47,7 @@ typedef struct SudaResult
  * fraction is the sampling fraction, 0 < fraction <= 1, for dis.  With wildcard
  * NULL matches everything.  Arrays are in the current memory context, counted
  * in tuples->memory; suda_free() gives them back.  Errors: 54000 beyond
- * SUDA_MAX_COLUMNS columns, 53400 beyond kiaim.max_memory.
+ * 64 columns, 53400 beyond kiaim.max_memory.
  */
 extern SudaResult *suda_scores(RiskTuples *tuples, int max_columns, SudaWeighting weighting,
 							   double fraction, bool wildcard);
