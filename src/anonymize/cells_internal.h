@@ -79,6 +79,108 @@ cell_price_in(const CellProblem *problem, const CellGraph *graph, uint32 tuple, 
 /* cells_value.c: NULL is a value of its own.  The group of each tuple of the graph. */
 extern uint32 *cell_search_value(const CellProblem *problem, const CellGraph *graph);
 
+/* ---- cells_moves.c, used by cells_value.c ---- */
+
+/* A tuple that could come into a group that is opened. */
+typedef struct Joiner
+{
+	uint32		tuple;
+	double		added;			/* what it costs more there than where it would be */
+} Joiner;
+
+/* A group that could be opened. */
+typedef struct Opening
+{
+	uint32		group;
+	double		price;			/* of a row that it takes in, with what it takes to hold k */
+} Opening;
+
+/* Where a tuple was before the round. */
+typedef struct Undo
+{
+	uint32		tuple;
+	uint32		group;
+} Undo;
+
+/* The cheapest open group of a tuple, without GROUP_ALL. */
+typedef struct OpenChoice
+{
+	uint32		group;			/* GROUP_NONE: none is open; NOT_KNOWN: look */
+	double		price;
+} OpenChoice;
+
+#define NOT_KNOWN			(GROUP_NONE - 1)
+
+typedef struct ValueSearch
+{
+	const CellProblem *problem;
+	const CellGraph *graph;
+	uint32	   *group_of;		/* by tuple */
+	int64	   *load;			/* by group: weight of its tuples; 0 if it is closed */
+	OpenChoice *open;			/* by failing tuple */
+	bool	   *apart;			/* by tuple: in no group until the round has ended */
+	uint32	   *seen;			/* by group: the last round that looked at it */
+	uint32		round;
+	double		cost;
+	bool		last_resort;	/* rather lend whatever it costs than suppress everything */
+	uint32		napart;
+	uint32	   *apart_list;
+	uint32		nundo;
+	Undo	   *undo;
+	uint32		undo_space;
+	Opening    *openings;
+	uint32		opening_space;
+	Joiner	   *joiners;
+	uint32		joiner_space;
+	uint64		work;			/* members of groups looked at */
+	uint64		random;
+} ValueSearch;
+
+/* Move a tuple, and remember where it was. */
+extern void cell_move(ValueSearch *s, uint32 tuple, uint32 group);
+
+/* Put everything back to where it was before the round, when it cost so much. */
+extern void cell_undo(ValueSearch *s, double cost);
+
+/* Take a tuple out of its group, as long as there is room in the round. */
+extern void cell_take_apart(ValueSearch *s, uint32 tuple);
+
+/* Look for the cheapest open group of a tuple. */
+extern void cell_find_open(ValueSearch *s, uint32 tuple);
+
+/* What a tuple costs where it is. */
+static inline double
+cell_price_of(const ValueSearch *s, uint32 tuple)
+{
+	if (s->group_of[tuple] == GROUP_NONE)
+		return 0;
+	return cell_price_in(s->problem, s->graph, tuple, s->group_of[tuple]);
+}
+
+/* The cheapest open group of a tuple; GROUP_ALL if there is none. */
+static inline uint32
+cell_best_open(ValueSearch *s, uint32 tuple, double *price)
+{
+	const CellGraph *g = s->graph;
+	const OpenChoice *open = &s->open[tuple];
+
+	if (tuple >= g->nfailing)
+	{
+		*price = 0;
+		return GROUP_NONE;
+	}
+	if (open->group == NOT_KNOWN)
+		cell_find_open(s, tuple);
+	*price = cell_price_in(s->problem, g, tuple, GROUP_ALL);
+	/* others would have to come along */
+	if (s->last_resort && s->load[GROUP_ALL] < s->problem->k)
+		*price += g->price[GROUP_ALL] * s->problem->k;
+	if (open->group == GROUP_NONE || open->price >= *price)
+		return GROUP_ALL;
+	*price = open->price;
+	return open->group;
+}
+
 /* A reproducible sequence of random numbers. */
 static inline uint64
 cell_random(uint64 *state)

@@ -25,6 +25,19 @@
 /* Members of groups that are looked at, after which there are no more rounds. */
 #define MAX_WORK			UINT64CONST(300000000)
 
+/* Nor are there if so much work saved less than this share of the price. */
+#define STALE_WORK			(MAX_WORK / 16)
+#define STALE_SAVING		0.003
+
+/* Members are all over the memory: so many are fetched before they are needed. */
+#define AHEAD				12
+
+#if defined(__GNUC__) || defined(__clang__)
+#define prefetch(p)			__builtin_prefetch(p)
+#else
+#define prefetch(p)			((void) (p))
+#endif
+
 /* Tuples taken apart in a round. */
 #define MIN_APART			4
 #define MAX_APART			15
@@ -40,60 +53,6 @@
 /* Prices differ if by more than this. */
 #define EPSILON				1e-9
 
-/* A tuple that could come into a group that is opened. */
-typedef struct Joiner
-{
-	uint32		tuple;
-	double		added;			/* what it costs more there than where it would be */
-} Joiner;
-
-/* A group that could be opened. */
-typedef struct Opening
-{
-	uint32		group;
-	double		price;			/* of a row that it takes in, with what it takes to hold k */
-} Opening;
-
-/* Where a tuple was before the round. */
-typedef struct Undo
-{
-	uint32		tuple;
-	uint32		group;
-} Undo;
-
-typedef struct ValueSearch
-{
-	const CellProblem *problem;
-	const CellGraph *graph;
-	uint32	   *group_of;		/* by tuple */
-	int64	   *load;			/* by group: weight of its tuples; 0 if it is closed */
-	bool	   *apart;			/* by tuple: in no group until the round has ended */
-	uint32	   *seen;			/* by group: the last round that looked at it */
-	uint32		round;
-	double		cost;
-	bool		last_resort;	/* rather lend whatever it costs than suppress everything */
-	uint32		napart;
-	uint32	   *apart_list;
-	uint32		nundo;
-	Undo	   *undo;
-	uint32		undo_space;
-	Opening    *openings;
-	uint32		opening_space;
-	Joiner	   *joiners;
-	uint32		joiner_space;
-	uint64		work;			/* members of groups looked at */
-	uint64		random;
-} ValueSearch;
-
-#define ST_SORT				sort_joiners
-#define ST_ELEMENT_TYPE		Joiner
-#define ST_COMPARE(a, b) \
-	((a)->added != (b)->added ? ((a)->added < (b)->added ? -1 : 1) : \
-	 (a)->tuple < (b)->tuple ? -1 : (a)->tuple > (b)->tuple)
-#define ST_SCOPE			static
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
 #define ST_SORT				sort_openings
 #define ST_ELEMENT_TYPE		Opening
 #define ST_COMPARE(a, b) \
@@ -104,111 +63,47 @@ typedef struct ValueSearch
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-/* What a tuple costs where it is. */
-static inline double
-price_of(const ValueSearch *s, uint32 tuple)
+/* Does a joiner come before another one? */
+static inline bool
+joins_before(const Joiner *a, const Joiner *b)
 {
-	if (s->group_of[tuple] == GROUP_NONE)
-		return 0;
-	return cell_price_in(s->problem, s->graph, tuple, s->group_of[tuple]);
+	return a->added != b->added ? a->added < b->added : a->tuple < b->tuple;
 }
 
-/* Move a tuple, and remember where it was. */
+/* Let joiner i sink in a heap of n, the first on top. */
 static void
-move(ValueSearch *s, uint32 tuple, uint32 group)
+sink_joiner(Joiner *heap, uint32 n, uint32 i)
 {
-	int64		weight = s->graph->weight[tuple];
+	Joiner		sinking = heap[i];
 
-	if (s->nundo == s->undo_space)
+	for (uint32 child = 2 * i + 1; child < n; child = 2 * i + 1)
 	{
-		s->undo = frame_grow(s->graph->memory, s->undo, s->undo_space, 2 * s->undo_space,
-							 sizeof(Undo));
-		s->undo_space *= 2;
+		if (child + 1 < n && joins_before(&heap[child + 1], &heap[child]))
+			child++;
+		if (!joins_before(&heap[child], &sinking))
+			break;
+		heap[i] = heap[child];
+		i = child;
 	}
-	s->undo[s->nundo].tuple = tuple;
-	s->undo[s->nundo++].group = s->group_of[tuple];
-	s->cost -= price_of(s, tuple);
-	if (s->group_of[tuple] != GROUP_NONE)
-		s->load[s->group_of[tuple]] -= weight;
-	s->group_of[tuple] = group;
-	s->cost += price_of(s, tuple);
-	if (group != GROUP_NONE)
-		s->load[group] += weight;
-}
-
-/* Put everything back to where it was before the round. */
-static void
-undo_round(ValueSearch *s, double cost)
-{
-	while (s->nundo > 0)
-	{
-		Undo	   *u = &s->undo[--s->nundo];
-		int64		weight = s->graph->weight[u->tuple];
-
-		if (s->group_of[u->tuple] != GROUP_NONE)
-			s->load[s->group_of[u->tuple]] -= weight;
-		s->group_of[u->tuple] = u->group;
-		if (u->group != GROUP_NONE)
-			s->load[u->group] += weight;
-	}
-	s->cost = cost;
-}
-
-/* Take a tuple out of its group, as long as there is room in the round. */
-static void
-take_apart(ValueSearch *s, uint32 tuple)
-{
-	s->apart[tuple] = true;
-	s->apart_list[s->napart++] = tuple;
-	move(s, tuple, GROUP_NONE);
-}
-
-/* The cheapest open group of a tuple; GROUP_ALL if there is none. */
-static uint32
-best_open(const ValueSearch *s, uint32 tuple, double *price)
-{
-	const CellGraph *g = s->graph;
-	uint32		best = GROUP_ALL;
-
-	if (tuple >= g->nfailing)
-	{
-		*price = 0;
-		return GROUP_NONE;
-	}
-	*price = cell_price_in(s->problem, g, tuple, GROUP_ALL);
-	/* others would have to come along */
-	if (s->last_resort && s->load[GROUP_ALL] < s->problem->k)
-		*price += g->price[GROUP_ALL] * s->problem->k;
-	for (uint32 i = g->choice_start[tuple]; i < g->choice_start[tuple + 1]; i++)
-		if (s->load[g->choices[i]] > 0)
-		{
-			double		p = cell_price_in(s->problem, g, tuple, g->choices[i]);
-
-			if (p < *price)
-			{
-				*price = p;
-				best = g->choices[i];
-			}
-			/* free cells aside, the choices are sorted by price */
-			if (g->nulls[tuple] == 0)
-				break;
-		}
-	return best;
+	heap[i] = sinking;
 }
 
 /*
  * The tuples that a group would be opened with: those that are apart and cost
  * less here, and whatever others make it k for the least.  Returns how many
- * joiners these are, 0 if it saves nothing; *price is that of a row taken in.
+ * these are, 0 if it saves nothing; *price is that of a row taken in.  Few of
+ * many members are, so a heap gives them, and they are the last of the joiners:
+ * *first is the first of them, the others come before it.
  */
 static uint32
-find_joiners(ValueSearch *s, uint32 group, double *price)
+find_joiners(ValueSearch *s, uint32 group, double *price, Joiner **first)
 {
 	const CellGraph *g = s->graph;
 	uint32		start = g->member_start[group];
 	uint32		n = g->member_start[group + 1] - start;
 	uint32		njoiners = 0;
 	uint32		nchosen;
+	Joiner	   *heap;
 	int64		load = 0;
 	int64		taken = 0;
 	double		added = 0;
@@ -226,30 +121,45 @@ find_joiners(ValueSearch *s, uint32 group, double *price)
 		uint32		from = s->group_of[tuple];
 		double		before;
 
+		if (i + AHEAD < n)
+		{
+			uint32		later = g->members[start + i + AHEAD];
+
+			prefetch(&s->group_of[later]);
+			prefetch(&s->apart[later]);
+			prefetch(&g->weight[later]);
+		}
 		if (s->apart[tuple])
-			best_open(s, tuple, &before);
+			cell_best_open(s, tuple, &before);
 		else if (from == GROUP_NONE || s->load[from] - g->weight[tuple] >= s->problem->k)
-			before = price_of(s, tuple);
+			before = cell_price_of(s, tuple);
 		else
 			continue;
 		s->joiners[njoiners].tuple = tuple;
 		s->joiners[njoiners++].added = cell_price_in(s->problem, g, tuple, group) - before;
 	}
 	s->work += n;
-	sort_joiners(s->joiners, njoiners);
+	heap = s->joiners;
+	for (uint32 i = njoiners / 2; i-- > 0;)
+		sink_joiner(heap, njoiners, i);
 	for (nchosen = 0; nchosen < njoiners; nchosen++)
 	{
-		const Joiner *j = &s->joiners[nchosen];
-		bool		apart = s->apart[j->tuple];
+		Joiner		j = heap[0];
+		uint32		last = njoiners - 1 - nchosen;
+		bool		apart = s->apart[j.tuple];
 
-		if (load >= s->problem->k && j->added > (apart ? EPSILON : -EPSILON))
+		if (load >= s->problem->k && j.added > (apart ? EPSILON : -EPSILON))
 			break;
-		load += g->weight[j->tuple];
-		added += j->added;
-		cost += apart ? cell_price_in(s->problem, g, j->tuple, group) : j->added;
+		load += g->weight[j.tuple];
+		added += j.added;
+		cost += apart ? cell_price_in(s->problem, g, j.tuple, group) : j.added;
 		if (apart)
-			taken += g->weight[j->tuple];
+			taken += g->weight[j.tuple];
+		heap[0] = heap[last];
+		sink_joiner(heap, last, 0);
+		heap[last] = j;
 	}
+	*first = heap + njoiners - 1;
 	if (load < s->problem->k || added > -EPSILON || taken == 0)
 		return 0;
 	*price = cost / taken;
@@ -262,24 +172,25 @@ try_open(ValueSearch *s, uint32 group)
 {
 	const CellGraph *g = s->graph;
 	double		price;
-	uint32		n = find_joiners(s, group, &price);
+	Joiner	   *first;
+	uint32		n = find_joiners(s, group, &price, &first);
 
 	for (uint32 i = 0; i < n; i++)
 	{
-		uint32		tuple = s->joiners[i].tuple;
+		uint32		tuple = (first - i)->tuple;
 
 		/* an earlier one may have left too little behind */
 		if (!s->apart[tuple] && s->group_of[tuple] != GROUP_NONE &&
 			s->load[s->group_of[tuple]] - g->weight[tuple] < s->problem->k)
 			continue;
-		move(s, tuple, group);
+		cell_move(s, tuple, group);
 		s->apart[tuple] = false;
 	}
 	/* then it may be too little here */
 	if (s->load[group] < s->problem->k)
 		for (uint32 i = 0; i < n; i++)
-			if (s->group_of[s->joiners[i].tuple] == group)
-				take_apart(s, s->joiners[i].tuple);
+			if (s->group_of[(first - i)->tuple] == group)
+				cell_take_apart(s, (first - i)->tuple);
 }
 
 /* Put the tuples that are apart together again; false if some are left that no group holds. */
@@ -289,6 +200,7 @@ put_together(ValueSearch *s)
 	const CellGraph *g = s->graph;
 	double		noise = NOISE;
 	uint32		n = 0;
+	Joiner	   *first;
 
 	s->round++;
 	if (cell_random_below(&s->random, MUCH_NOISE_ONE_IN) == 0)
@@ -300,7 +212,7 @@ put_together(ValueSearch *s)
 
 		if ((i & 0xff) == 0)
 			CHECK_FOR_INTERRUPTS();
-		best_open(s, tuple, &most);
+		cell_best_open(s, tuple, &most);
 		for (uint32 j = g->choice_start[tuple]; j < g->choice_start[tuple + 1]; j++)
 		{
 			uint32		group = g->choices[j];
@@ -316,7 +228,7 @@ put_together(ValueSearch *s)
 										 sizeof(Opening));
 				s->opening_space *= 2;
 			}
-			if (find_joiners(s, group, &s->openings[n].price) == 0)
+			if (find_joiners(s, group, &s->openings[n].price, &first) == 0)
 				continue;
 			s->openings[n].price *= 1 + noise * cell_random_share(&s->random);
 			s->openings[n++].group = group;
@@ -337,7 +249,7 @@ put_together(ValueSearch *s)
 		if ((i & 0xff) == 0)
 			CHECK_FOR_INTERRUPTS();
 		if (s->apart[tuple])
-			move(s, tuple, best_open(s, tuple, &price));
+			cell_move(s, tuple, cell_best_open(s, tuple, &price));
 		s->apart[tuple] = false;
 	}
 	s->napart = 0;
@@ -362,7 +274,7 @@ put_together_all(ValueSearch *s)
 		uint32		tuple = s->undo[i].tuple;
 
 		if (s->group_of[tuple] == GROUP_ALL && !s->apart[tuple])
-			take_apart(s, tuple);
+			cell_take_apart(s, tuple);
 	}
 	s->last_resort = true;
 	together = put_together(s);
@@ -382,26 +294,26 @@ take_group_apart(ValueSearch *s, uint32 tuple)
 		return;
 	if (group == GROUP_NONE)
 	{
-		take_apart(s, tuple);
+		cell_take_apart(s, tuple);
 		return;
 	}
 	if (group == GROUP_ALL && g->ntuples <= FEW_TUPLES && s->load[group] < 3 * s->problem->k)
 	{
 		for (uint32 i = 0; i < g->ntuples; i++)
 			if (s->group_of[i] == GROUP_ALL)
-				take_apart(s, i);
+				cell_take_apart(s, i);
 		return;
 	}
 	if (group == GROUP_ALL || s->load[group] - g->weight[tuple] >= 3 * s->problem->k)
 	{
 		if (s->load[group] - g->weight[tuple] >= s->problem->k)
-			take_apart(s, tuple);
+			cell_take_apart(s, tuple);
 		return;
 	}
 	first = g->member_start[group];
 	for (uint32 i = first; i < g->member_start[group + 1]; i++)
 		if (s->group_of[g->members[i]] == group && !s->apart[g->members[i]])
-			take_apart(s, g->members[i]);
+			cell_take_apart(s, g->members[i]);
 }
 
 /* One round of improvement around a tuple. */
@@ -435,7 +347,7 @@ improve(ValueSearch *s, uint32 seed, uint32 wanted)
 	if (s->napart == 0)
 		return;
 	if (!put_together_all(s) || s->cost > before + EPSILON)
-		undo_round(s, before);
+		cell_undo(s, before);
 }
 
 /* Whatever it costs: a last group in which everything is suppressed gets its k. */
@@ -451,11 +363,11 @@ fill_last_group(ValueSearch *s)
 		if (group == GROUP_ALL)
 			continue;
 		if (group == GROUP_NONE || s->load[group] - g->weight[tuple] >= s->problem->k)
-			move(s, tuple, GROUP_ALL);
+			cell_move(s, tuple, GROUP_ALL);
 		else
 			for (uint32 i = g->member_start[group]; i < g->member_start[group + 1]; i++)
 				if (s->group_of[g->members[i]] == group)
-					move(s, g->members[i], GROUP_ALL);
+					cell_move(s, g->members[i], GROUP_ALL);
 	}
 }
 
@@ -465,10 +377,17 @@ cell_search_value(const CellProblem *problem, const CellGraph *graph)
 {
 	ValueSearch s = {.problem = problem, .graph = graph, .random = 20260101};
 	FrameMemory *memory = graph->memory;
+	double		bound = 0;
 	uint64		rounds;
+	uint64		stale_work;
+	double		stale_price;
 
+	/* free cells make the price of a group too high for some */
+	for (uint32 i = 0; i < graph->nfailing; i++)
+		bound += graph->nulls[i] == 0 ? graph->bound[i] * graph->weight[i] : 0;
 	s.group_of = frame_alloc(memory, graph->ntuples, sizeof(uint32), false);
 	s.load = frame_alloc(memory, graph->ngroups, sizeof(int64), true);
+	s.open = frame_alloc(memory, graph->nfailing, sizeof(OpenChoice), false);
 	s.apart = frame_alloc(memory, graph->ntuples, sizeof(bool), true);
 	s.seen = frame_alloc(memory, graph->ngroups, sizeof(uint32), true);
 	s.apart_list = frame_alloc(memory, 2 * (Size) graph->ntuples, sizeof(uint32), false);
@@ -480,18 +399,27 @@ cell_search_value(const CellProblem *problem, const CellGraph *graph)
 	for (uint32 i = 0; i < graph->ntuples; i++)
 		s.group_of[i] = GROUP_NONE;
 	for (uint32 i = 0; i < graph->nfailing; i++)
-		take_apart(&s, i);
+		s.open[i].group = GROUP_NONE;
+	for (uint32 i = 0; i < graph->nfailing; i++)
+		cell_take_apart(&s, i);
 	if (!put_together_all(&s))
 		fill_last_group(&s);
 
 	rounds = Min(Max((uint64) graph->nfailing * ROUNDS_PER_TUPLE, MIN_ROUNDS), MAX_ROUNDS);
-	if (graph->nfailing > 0)
-		for (uint64 i = 0; i < rounds && s.work < MAX_WORK; i++)
-		{
-			if ((i & 0xff) == 0)
-				CHECK_FOR_INTERRUPTS();
-			improve(&s, cell_random_below(&s.random, graph->nfailing),
-					MIN_APART + cell_random_below(&s.random, MAX_APART - MIN_APART + 1));
-		}
+	stale_price = s.cost;
+	stale_work = s.work;
+	for (uint64 i = 0; i < rounds && s.work < MAX_WORK && s.cost > bound + EPSILON; i++)
+	{
+		if ((i & 0xff) == 0)
+			CHECK_FOR_INTERRUPTS();
+		improve(&s, cell_random_below(&s.random, graph->nfailing),
+				MIN_APART + cell_random_below(&s.random, MAX_APART - MIN_APART + 1));
+		if (s.work - stale_work < STALE_WORK)
+			continue;
+		if (stale_price - s.cost < STALE_SAVING * s.cost)
+			break;
+		stale_work = s.work;
+		stale_price = s.cost;
+	}
 	return s.group_of;
 }

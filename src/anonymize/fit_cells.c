@@ -12,8 +12,8 @@
 #include "utils/builtins.h"
 
 #include "anonymize/cells.h"
-#include "anonymize/fit_tuples.h"
 #include "anonymize/fitted.h"
+#include "anonymize/labelled_tuples.h"
 #include "privacy/wildcard.h"
 
 /* An important column is worth so many times the next one. */
@@ -48,8 +48,8 @@ measure(const CellProblem *problem, const CellSolution *solution, FrameMemory *m
 	int64	   *sizes;
 
 	for (Size i = 0; i < (Size) problem->n * m; i++)
-		codes[i] = (solution->suppressed[i / m] & all) >> (i % m) & 1 ? FIT_NULL : problem->codes[i];
-	fitted->classes = fit_classes(memory, problem->n, m, codes, problem->weights,
+		codes[i] = (solution->suppressed[i / m] & all) >> (i % m) & 1 ? LABEL_NULL : problem->codes[i];
+	fitted->classes = labelled_classes(memory, problem->n, m, codes, problem->weights,
 								  &fitted->smallest);
 	if (!problem->wildcard)
 		return;
@@ -63,7 +63,7 @@ measure(const CellProblem *problem, const CellSolution *solution, FrameMemory *m
 void
 fit_cells(Oid relid, Policy *policy, Fitted *fitted)
 {
-	FitTuples  *tuples = fit_tuples_read(relid, policy, "cells");
+	LabelledTuples  *tuples = labelled_tuples_read(relid, policy, "cells");
 	CellProblem problem = {.ncolumns = policy->nquasi, .k = 1};
 	CellSolution solution;
 	uint32	   *nulls;
@@ -81,7 +81,7 @@ fit_cells(Oid relid, Policy *policy, Fitted *fitted)
 	typed = palloc(sizeof(bool) * policy->nquasi);
 	for (int c = 0; c < policy->nquasi; c++)
 	{
-		nulls[c] = FIT_NULL;
+		nulls[c] = LABEL_NULL;
 		typed[c] = policy->quasi[c].min_level == 0;
 		weights += policy->quasi[c].weight;
 	}
@@ -120,5 +120,5 @@ fit_cells(Oid relid, Policy *policy, Fitted *fitted)
 	/* a price by importance is no loss */
 	fitted->bounded = solution.bounded && policy->recoding.nimportance == 0;
 	fitted->bound = tuples->records > 0 ? solution.bound / (weights * tuples->records) : 0;
-	fitted->recoding = fit_tuples_recoding(tuples, "cells", problem.k, texts, typed, NULL);
+	fitted->recoding = labelled_tuples_recoding(tuples, "cells", problem.k, texts, typed, NULL);
 }

@@ -19,22 +19,22 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "anonymize/fit_micro.h"
-#include "anonymize/fit_tuples.h"
 #include "anonymize/fitted.h"
+#include "anonymize/labelled_tuples.h"
 #include "anonymize/microaggregate.h"
+#include "anonymize/microaggregate_column.h"
 #include "anonymize/source.h"
 
 /* A tuple, to be sorted by the part that it is in. */
 typedef struct PartOrder
 {
-	const FitTuples *tuples;
+	const LabelledTuples *tuples;
 	const bool *averaged;		/* by column */
 } PartOrder;
 
 typedef struct Fit
 {
-	FitTuples  *tuples;
+	LabelledTuples  *tuples;
 	bool	   *averaged;		/* by column */
 	int			ncolumns;		/* that are averaged */
 	MicroColumn **columns;
@@ -58,8 +58,8 @@ compare_parts(const PartOrder *order, uint32 a, uint32 b)
 
 	for (int c = 0; c < m; c++)
 	{
-		uint32		x = order->averaged[c] ? one[c] != FIT_NULL : one[c];
-		uint32		y = order->averaged[c] ? other[c] != FIT_NULL : other[c];
+		uint32		x = order->averaged[c] ? one[c] != LABEL_NULL : one[c];
+		uint32		y = order->averaged[c] ? other[c] != LABEL_NULL : other[c];
 
 		if (x != y)
 			return x < y ? -1 : 1;
@@ -99,7 +99,7 @@ typedef struct GroupPlace
 static void
 release_group(Fit *fit, uint32 n, const GroupPlace *places)
 {
-	FitTuples  *t = fit->tuples;
+	LabelledTuples  *t = fit->tuples;
 	MemoryContext home = MemoryContextSwitchTo(fit->scratch);
 	MicroMember *members = MemoryContextAllocHuge(fit->scratch, sizeof(MicroMember) * n);
 
@@ -109,7 +109,7 @@ release_group(Fit *fit, uint32 n, const GroupPlace *places)
 		double		released;
 		char	   *text;
 
-		if (t->label_codes[(Size) places[0].tuple * t->ncolumns + column->column] == FIT_NULL)
+		if (t->label_codes[(Size) places[0].tuple * t->ncolumns + column->column] == LABEL_NULL)
 			continue;
 		for (uint32 i = 0; i < n; i++)
 		{
@@ -136,7 +136,7 @@ release_group(Fit *fit, uint32 n, const GroupPlace *places)
 static void
 fit_part(Fit *fit, uint32 n, const uint32 *part)
 {
-	FitTuples  *t = fit->tuples;
+	LabelledTuples  *t = fit->tuples;
 	MicroPoints points = {.n = n, .memory = &t->memory};
 	int64	   *weights;
 	uint32	   *group_of;
@@ -154,7 +154,7 @@ fit_part(Fit *fit, uint32 n, const uint32 *part)
 		return;
 	}
 	for (int a = 0; a < fit->ncolumns; a++)
-		if (t->label_codes[(Size) part[0] * t->ncolumns + fit->columns[a]->column] != FIT_NULL)
+		if (t->label_codes[(Size) part[0] * t->ncolumns + fit->columns[a]->column] != LABEL_NULL)
 			points.ncolumns++;
 	if (points.ncolumns == 0)
 		return;
@@ -166,7 +166,7 @@ fit_part(Fit *fit, uint32 n, const uint32 *part)
 	{
 		const MicroColumn *column = fit->columns[a];
 
-		if (t->label_codes[(Size) part[0] * t->ncolumns + column->column] == FIT_NULL)
+		if (t->label_codes[(Size) part[0] * t->ncolumns + column->column] == LABEL_NULL)
 			continue;
 		for (uint32 i = 0; i < n; i++)
 			points.values[(Size) i * points.ncolumns + d] =
@@ -205,7 +205,7 @@ fit_part(Fit *fit, uint32 n, const uint32 *part)
 static void
 fit_parts(Fit *fit)
 {
-	FitTuples  *t = fit->tuples;
+	LabelledTuples  *t = fit->tuples;
 	PartOrder	order = {t, fit->averaged};
 	uint32	   *sorted = frame_alloc(&t->memory, (Size) t->nlabelled + 1, sizeof(uint32), false);
 
@@ -234,7 +234,7 @@ fit_parts(Fit *fit)
 static double
 column_loss(Fit *fit, int a, double *total)
 {
-	FitTuples  *t = fit->tuples;
+	LabelledTuples  *t = fit->tuples;
 	const MicroColumn *column = fit->columns[a];
 	double		mean = 0;
 	int64		weight = 0;
@@ -247,7 +247,7 @@ column_loss(Fit *fit, int a, double *total)
 			uint32		code = t->label_codes[(Size) i * t->ncolumns + column->column];
 			double		away;
 
-			if (code == FIT_NULL)
+			if (code == LABEL_NULL)
 				continue;
 			away = column->position[code] - mean;
 			if (pass == 0)
@@ -267,7 +267,7 @@ column_loss(Fit *fit, int a, double *total)
 static void
 measure(Fit *fit, Fitted *fitted)
 {
-	FitTuples  *t = fit->tuples;
+	LabelledTuples  *t = fit->tuples;
 	int			m = t->ncolumns;
 	uint32	   *codes = frame_alloc(&t->memory, (Size) t->nlabelled * m + 1, sizeof(uint32), false);
 	uint32	   *code_of = frame_alloc(&t->memory, (Size) t->nlabelled + 1, sizeof(uint32), false);
@@ -287,11 +287,11 @@ measure(Fit *fit, Fitted *fitted)
 		for (uint32 i = 0; i < t->nlabelled; i++)
 			if (!fit->left_out[i])
 				texts[kept++] = fit->texts[(Size) i * m + c];
-		(void) fit_number_texts(&t->memory, kept, texts, code_of, &ncodes);
+		(void) number_texts(&t->memory, kept, texts, code_of, &ncodes);
 		for (uint32 i = 0; i < kept; i++)
 			codes[(Size) i * m + c] = code_of[i];
 	}
-	fitted->classes = fit_classes(&t->memory, kept, m, codes, weights, &fitted->smallest);
+	fitted->classes = labelled_classes(&t->memory, kept, m, codes, weights, &fitted->smallest);
 	fitted->suppressed = fit->suppressed;
 	for (int a = 0; a < fit->ncolumns; a++)
 		fitted->loss += column_loss(fit, a, &total) / fit->ncolumns;
@@ -305,7 +305,7 @@ void
 fit_microaggregation(Oid relid, Policy *policy, Fitted *fitted)
 {
 	const PolicyRecoding *recoding = &policy->recoding;
-	FitTuples  *tuples = fit_tuples_read(relid, policy, "microaggregation");
+	LabelledTuples  *tuples = labelled_tuples_read(relid, policy, "microaggregation");
 	Fit			fit = {.tuples = tuples, .aggregate = recoding->aggregate};
 	bool	   *typed = palloc(sizeof(bool) * policy->nquasi);
 	int64		k = (int64) policy->requirements[0].wanted;
@@ -339,6 +339,6 @@ fit_microaggregation(Oid relid, Policy *policy, Fitted *fitted)
 						   fit.suppressed, tuples->records, fit.group, limit),
 				 errhint("Allow more suppression, aggregate more columns, or raise \"min\" of the others.")));
 	measure(&fit, fitted);
-	fitted->recoding = fit_tuples_recoding(tuples, "microaggregation", k, fit.texts, typed,
+	fitted->recoding = labelled_tuples_recoding(tuples, "microaggregation", k, fit.texts, typed,
 										   fit.left_out);
 }

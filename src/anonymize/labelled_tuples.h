@@ -1,23 +1,23 @@
 /*-------------------------------------------------------------------------
  *
- * fit_tuples.h
+ * labelled_tuples.h
  *		The tuples that cell suppression and microaggregation are fitted to:
  *		values by their texts, in an order that the data alone decides.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef KIAIM_FIT_TUPLES_H
-#define KIAIM_FIT_TUPLES_H
+#ifndef KIAIM_LABELLED_TUPLES_H
+#define KIAIM_LABELLED_TUPLES_H
 
 #include "anonymize/anonymize.h"
 #include "anonymize/recoding.h"
 #include "frame/frame.h"
 
 /* The code of NULL among values and labels; others count from 1 in the order of the bytes. */
-#define FIT_NULL	0
+#define LABEL_NULL	0
 
 /* A quasi-identifier: its values, and the labels that it has on its lowest level allowed. */
-typedef struct FitColumn
+typedef struct LabelledColumn
 {
 	const PolicyQuasi *quasi;
 	Oid			type;			/* below a domain */
@@ -28,13 +28,13 @@ typedef struct FitColumn
 	uint32		nlabels;
 	char	  **labels;			/* by code */
 	uint32	   *label_of;		/* by code of the value */
-} FitColumn;
+} LabelledColumn;
 
 /* Distinct tuples of values, and of labels. */
-typedef struct FitTuples
+typedef struct LabelledTuples
 {
 	int			ncolumns;
-	FitColumn  *columns;		/* in the order of the policy */
+	LabelledColumn  *columns;		/* in the order of the policy */
 	int64		records;
 	uint32		n;
 	uint32	   *codes;			/* of values: n * ncolumns */
@@ -43,24 +43,24 @@ typedef struct FitTuples
 	uint32	   *label_codes;	/* nlabelled * ncolumns */
 	int64	   *weights;		/* by tuple of labels: records */
 	FrameMemory memory;
-} FitTuples;
+} LabelledTuples;
 
 /* Read what a policy releases, for a method. */
-extern FitTuples *fit_tuples_read(Oid relid, const Policy *policy, const char *method);
+extern LabelledTuples *labelled_tuples_read(Oid relid, const Policy *policy, const char *method);
 
 /*
  * How many different ones there are among n tuples of m codes, and what the
  * smallest of these classes weighs; of no tuples, *smallest is 0.
  */
-extern uint32 fit_classes(FrameMemory *memory, uint32 n, int m, const uint32 *codes,
+extern uint32 labelled_classes(FrameMemory *memory, uint32 n, int m, const uint32 *codes,
 						  const int64 *weights, int64 *smallest);
 
 /*
  * Number texts in the order of their bytes, equal ones alike, NULL as
- * FIT_NULL: code_of[i] is the code of texts[i].  Returns the texts by code, and
+ * LABEL_NULL: code_of[i] is the code of texts[i].  Returns the texts by code, and
  * in *ncodes the highest.
  */
-extern char **fit_number_texts(FrameMemory *memory, uint32 n, char **texts, uint32 *code_of,
+extern char **number_texts(FrameMemory *memory, uint32 n, char **texts, uint32 *code_of,
 							   uint32 *ncodes);
 
 /*
@@ -69,7 +69,7 @@ extern char **fit_number_texts(FrameMemory *memory, uint32 n, char **texts, uint
  * outcome is cast to the type of the column; left_out[label tuple], if not NULL:
  * the recoding does not know it, which suppresses its records.
  */
-extern struct varlena *fit_tuples_recoding(FitTuples *tuples, const char *method, int64 k,
+extern struct varlena *labelled_tuples_recoding(LabelledTuples *tuples, const char *method, int64 k,
 										   char **texts, const bool *typed, const bool *left_out);
 
-#endif							/* KIAIM_FIT_TUPLES_H */
+#endif							/* KIAIM_LABELLED_TUPLES_H */

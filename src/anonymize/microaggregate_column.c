@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * fit_micro.c
+ * microaggregate_column.c
  *		Columns that are microaggregated.
  *
  * Distances are taken between floating-point numbers, which is near enough to
@@ -21,7 +21,7 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
-#include "anonymize/fit_micro.h"
+#include "anonymize/microaggregate_column.h"
 
 /* The order of values that are the same floating-point number. */
 static inline int
@@ -59,7 +59,7 @@ scale_of(Datum value)
 
 /* Refuse a value that is at no distance to others. */
 static void
-refuse_infinite(const FitColumn *column, const char *text)
+refuse_infinite(const LabelledColumn *column, const char *text)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -110,11 +110,11 @@ read_value(Oid type, Datum value, Datum *exact, double *position)
 	return isfinite(*position);
 }
 
-/* See fit_micro.h. */
+/* See microaggregate_column.h. */
 MicroColumn *
-micro_column(FitTuples *tuples, int which)
+micro_column(LabelledTuples *tuples, int which)
 {
-	const FitColumn *column = &tuples->columns[which];
+	const LabelledColumn *column = &tuples->columns[which];
 	MicroColumn *micro = palloc0(sizeof(MicroColumn));
 
 	switch (column->type)
@@ -252,7 +252,7 @@ select_members(const MicroColumn *column, MicroAggregate kind, uint32 n, MicroMe
 	return 1;
 }
 
-/* See fit_micro.h. */
+/* See microaggregate_column.h. */
 char *
 micro_aggregate(const MicroColumn *column, MicroAggregate kind, uint32 n, MicroMember *members,
 				double *released)

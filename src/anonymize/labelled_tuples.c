@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * fit_tuples.c
+ * labelled_tuples.c
  *		The tuples that cell suppression and microaggregation are fitted to.
  *
  * The frame numbers values as they come, which may be in another order the
@@ -15,7 +15,7 @@
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
 
-#include "anonymize/fit_tuples.h"
+#include "anonymize/labelled_tuples.h"
 #include "anonymize/rows.h"
 
 /* A text and who has it. */
@@ -62,9 +62,9 @@ compare_rows(const CodeRows *rows, uint32 a, uint32 b)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-/* See fit_tuples.h. */
+/* See labelled_tuples.h. */
 char **
-fit_number_texts(FrameMemory *memory, uint32 n, char **texts, uint32 *code_of, uint32 *ncodes)
+number_texts(FrameMemory *memory, uint32 n, char **texts, uint32 *code_of, uint32 *ncodes)
 {
 	TextOwner  *sorted = frame_alloc(memory, Max(n, 1), sizeof(TextOwner), false);
 	char	  **by_code = frame_alloc(memory, (Size) n + 1, sizeof(char *), true);
@@ -73,7 +73,7 @@ fit_number_texts(FrameMemory *memory, uint32 n, char **texts, uint32 *code_of, u
 	*ncodes = 0;
 	for (uint32 i = 0; i < n; i++)
 		if (texts[i] == NULL)
-			code_of[i] = FIT_NULL;
+			code_of[i] = LABEL_NULL;
 		else
 		{
 			sorted[nsorted].text = texts[i];
@@ -117,7 +117,7 @@ find_kinds(FrameMemory *memory, uint32 n, int width, const uint32 *codes, uint32
 
 /* Number the values of a column, and their labels; code_of: by code of the dictionary. */
 static void
-number_column(FitTuples *t, FitColumn *column, uint32 *code_of)
+number_column(LabelledTuples *t, LabelledColumn *column, uint32 *code_of)
 {
 	uint32		n = dictionary_size(column->dictionary);
 	int			level = column->quasi->min_level;
@@ -136,7 +136,7 @@ number_column(FitTuples *t, FitColumn *column, uint32 *code_of)
 		texts[code] = value_text(column->type, value);
 		t->memory.used += strlen(texts[code]) + 1;
 	}
-	column->values = fit_number_texts(&t->memory, n, texts, code_of, &column->nvalues);
+	column->values = number_texts(&t->memory, n, texts, code_of, &column->nvalues);
 	column->in_dictionary = frame_alloc(&t->memory, (Size) column->nvalues + 1, sizeof(uint32), true);
 	for (uint32 code = n; code-- > 0;)
 		column->in_dictionary[code_of[code]] = code;
@@ -154,20 +154,20 @@ number_column(FitTuples *t, FitColumn *column, uint32 *code_of)
 			labels[code] = column->values[code];
 			continue;
 		}
-		if (code != FIT_NULL)
+		if (code != LABEL_NULL)
 			value = dictionary_value(column->dictionary, column->in_dictionary[code], &isnull);
 		hierarchy_labels(column->quasi->hierarchy, column->type, value, isnull, chain);
 		labels[code] = chain[level];
 	}
-	column->labels = fit_number_texts(&t->memory, column->nvalues + 1, labels, column->label_of,
+	column->labels = number_texts(&t->memory, column->nvalues + 1, labels, column->label_of,
 								  &column->nlabels);
 }
 
-/* See fit_tuples.h. */
-FitTuples *
-fit_tuples_read(Oid relid, const Policy *policy, const char *method)
+/* See labelled_tuples.h. */
+LabelledTuples *
+labelled_tuples_read(Oid relid, const Policy *policy, const char *method)
 {
-	FitTuples  *t = palloc0(sizeof(FitTuples));
+	LabelledTuples  *t = palloc0(sizeof(LabelledTuples));
 	int			m = policy->nquasi;
 	const char **names = palloc(sizeof(char *) * Max(m, 1));
 	uint32	  **code_of = palloc(sizeof(uint32 *) * Max(m, 1));
@@ -192,10 +192,10 @@ fit_tuples_read(Oid relid, const Policy *policy, const char *method)
 	t->memory.used = counter_memory(counter);
 	t->records = counter_total(counter);
 	t->ncolumns = m;
-	t->columns = palloc0(sizeof(FitColumn) * Max(m, 1));
+	t->columns = palloc0(sizeof(LabelledColumn) * Max(m, 1));
 	for (int c = 0; c < m; c++)
 	{
-		FitColumn  *column = &t->columns[c];
+		LabelledColumn  *column = &t->columns[c];
 
 		column->quasi = &policy->quasi[c];
 		column->dictionary = counter_dictionary(counter, c);
@@ -245,9 +245,9 @@ fit_tuples_read(Oid relid, const Policy *policy, const char *method)
 	return t;
 }
 
-/* See fit_tuples.h. */
+/* See labelled_tuples.h. */
 uint32
-fit_classes(FrameMemory *memory, uint32 n, int m, const uint32 *codes, const int64 *weights,
+labelled_classes(FrameMemory *memory, uint32 n, int m, const uint32 *codes, const int64 *weights,
 			int64 *smallest)
 {
 	uint32	   *order = frame_alloc(memory, (Size) n + 1, sizeof(uint32), false);
@@ -266,9 +266,9 @@ fit_classes(FrameMemory *memory, uint32 n, int m, const uint32 *codes, const int
 	return kinds;
 }
 
-/* See fit_tuples.h. */
+/* See labelled_tuples.h. */
 struct varlena *
-fit_tuples_recoding(FitTuples *t, const char *method, int64 k, char **texts, const bool *typed,
+labelled_tuples_recoding(LabelledTuples *t, const char *method, int64 k, char **texts, const bool *typed,
 					const bool *left_out)
 {
 	RecodingBuilder *b = recoding_builder_create(method, t->ncolumns);
@@ -278,7 +278,7 @@ fit_tuples_recoding(FitTuples *t, const char *method, int64 k, char **texts, con
 
 	for (int c = 0; c < t->ncolumns; c++)
 	{
-		const FitColumn *column = &t->columns[c];
+		const LabelledColumn *column = &t->columns[c];
 
 		recoding_builder_column(b, c, column->quasi->column, column->type,
 								typed[c] ? column->type : TEXTOID);

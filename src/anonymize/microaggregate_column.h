@@ -1,15 +1,15 @@
 /*-------------------------------------------------------------------------
  *
- * fit_micro.h
+ * microaggregate_column.h
  *		Columns that are microaggregated: values as positions on a line, and
  *		the mean, median or mode of some of them in the type of the column.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef KIAIM_FIT_MICRO_H
-#define KIAIM_FIT_MICRO_H
+#ifndef KIAIM_MICROAGGREGATE_COLUMN_H
+#define KIAIM_MICROAGGREGATE_COLUMN_H
 
-#include "anonymize/fit_tuples.h"
+#include "anonymize/labelled_tuples.h"
 
 /* A column of numbers, dates or times. */
 typedef struct MicroColumn
@@ -17,7 +17,7 @@ typedef struct MicroColumn
 	int			column;			/* of the tuples */
 	Oid			type;
 	int			scale;			/* of the numbers that it releases, if exact */
-	double	   *position;		/* by code of the label, but FIT_NULL */
+	double	   *position;		/* by code of the label, but LABEL_NULL */
 	Datum	   *exact;			/* the same as numeric, or NULL for floating-point numbers */
 } MicroColumn;
 
@@ -32,7 +32,7 @@ typedef struct MicroMember
  * The values of a column.  Errors: 42804 if they are no numbers, dates or
  * times, 22023 if one is infinite or NaN, or if the column has a lowest level.
  */
-extern MicroColumn *micro_column(FitTuples *tuples, int column);
+extern MicroColumn *micro_column(LabelledTuples *tuples, int column);
 
 /*
  * What members become, as text, and in *released as position.  Halves are
@@ -41,4 +41,4 @@ extern MicroColumn *micro_column(FitTuples *tuples, int column);
 extern char *micro_aggregate(const MicroColumn *column, MicroAggregate kind, uint32 n,
 							 MicroMember *members, double *released);
 
-#endif							/* KIAIM_FIT_MICRO_H */
+#endif							/* KIAIM_MICROAGGREGATE_COLUMN_H */
