@@ -55,11 +55,14 @@ static RecordFigures *
 figures(RiskTuples *t, bool wildcard)
 {
 	RecordFigures *f = palloc0(sizeof(RecordFigures));
+	int64	   *sizes = wildcard ? risk_tuples_matches(t, true) : t->persons;
 
-	f->size = wildcard ? risk_tuples_matches(t, true) : t->persons;
-	f->population = frame_alloc(&t->memory, Max(t->n, 1), sizeof(double), false);
-	f->individual = frame_alloc(&t->memory, Max(t->n, 1), sizeof(double), false);
 	f->fraction = 1;
+	f->tuple = frame_alloc(&t->memory, Max(t->n, 1), sizeof(TupleFigures), false);
+	for (uint32 i = 0; i < t->n; i++)
+		f->tuple[i].size = sizes[i];
+	if (sizes != t->persons)
+		pfree(sizes);
 	return f;
 }
 
@@ -71,8 +74,8 @@ record_figures_alone(RiskTuples *t, bool wildcard)
 
 	for (uint32 i = 0; i < t->n; i++)
 	{
-		f->population[i] = (double) f->size[i];
-		f->individual[i] = 1 / f->population[i];
+		f->tuple[i].population = (double) f->tuple[i].size;
+		f->tuple[i].individual = 1 / f->tuple[i].population;
 	}
 	return f;
 }
@@ -96,8 +99,8 @@ record_figures_sample(RiskTuples *t, bool wildcard, int64 population)
 	{
 		if ((i & 0xffff) == 0xffff)
 			CHECK_FOR_INTERRUPTS();
-		f->population[i] = (double) f->size[i] / f->fraction;
-		f->individual[i] = remembered_risk(remembered, f->size[i], f->fraction);
+		f->tuple[i].population = (double) f->tuple[i].size / f->fraction;
+		f->tuple[i].individual = remembered_risk(remembered, f->tuple[i].size, f->fraction);
 	}
 	pfree(remembered);
 	return f;
@@ -114,8 +117,8 @@ record_figures_known(RiskTuples *t, bool wildcard, const int64 *population, doub
 	for (uint32 i = 0; i < t->n; i++)
 	{
 		/* whoever is in the sample is in the population, whatever its table says */
-		f->population[i] = (double) Max(population[i], f->size[i]);
-		f->individual[i] = 1 / f->population[i];
+		f->tuple[i].population = (double) Max(population[i], f->tuple[i].size);
+		f->tuple[i].individual = 1 / f->tuple[i].population;
 	}
 	return f;
 }
@@ -234,33 +237,38 @@ record_figures_weighted(RecordWeights *w, bool wildcard)
 	Remembered *remembered = palloc0(REMEMBERED * sizeof(Remembered));
 	double	   *weights = tuple_weights(w);
 	double	   *all = weights;
-	const int64 *weighed = t->persons;
+	int64	   *weighed = NULL;
 	Sum			total = {0, 0};
-	double		n = 0;
+	double		members = 0;
 
 	for (uint32 i = 0; i < t->n; i++)
 	{
 		sum_add(&total, weights[i]);
-		n += (double) t->persons[i];
+		members += (double) t->persons[i];
 	}
-	if (sum_value(&total) > n)
-		f->fraction = n / sum_value(&total);
+	if (sum_value(&total) > members)
+		f->fraction = members / sum_value(&total);
 	if (wildcard && t->n > 0)
 	{
 		all = matching_weights(t, weights, sum_value(&total));
-		/* a person of several matching tuples weighs there several times */
-		weighed = t->start != NULL ? matching_sums(t, t->persons) : f->size;
+		/* a person of several matching tuples weighs there several times, and must count so */
+		if (t->start != NULL)
+			weighed = matching_sums(t, t->persons);
 	}
 	for (uint32 i = 0; i < t->n; i++)
 	{
-		double		p = (double) weighed[i] / all[i];
+		TupleFigures *of = &f->tuple[i];
+		double		n = weighed != NULL ? (double) weighed[i] : (double) of->size;
+		double		p = n / all[i];
 
 		if ((i & 0xffff) == 0xffff)
 			CHECK_FOR_INTERRUPTS();
 		/* weights that do not even stand for the sample stand for it alone */
-		f->population[i] = p < 1 ? all[i] * ((double) f->size[i] / (double) weighed[i]) : (double) f->size[i];
-		f->individual[i] = remembered_risk(remembered, f->size[i], Min(p, 1));
+		of->population = p < 1 ? all[i] * ((double) of->size / n) : (double) of->size;
+		of->individual = remembered_risk(remembered, of->size, Min(p, 1));
 	}
+	if (weighed != NULL)
+		frame_release(&t->memory, weighed, t->n, sizeof(int64));
 	if (all != weights)
 		frame_release(&t->memory, all, Max(t->n, 1), sizeof(double));
 	frame_release(&t->memory, weights, Max(t->n, 1), sizeof(double));

@@ -115,6 +115,10 @@ read_arguments(RecordRisk *r, FunctionCallInfo fcinfo)
 				 errmsg("weight, population and population_table cannot be combined"),
 				 errdetail("Each of them says how many persons of the population share the values of a record."),
 				 errhint("Name the one that knows most: population_table, then weight, then population.")));
+	if (!PG_ARGISNULL(ARG_POPULATION_TABLE))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("risks against a population table are not available yet")));
 	r->max_columns = risk_integer(fcinfo, ARG_MAX_COLUMNS, "max_columns", 0, SUBSETS_MAX_COLUMNS);
 	risk_not_null(fcinfo, ARG_WEIGHTING, "weighting");
 	weighting = risk_text(fcinfo, ARG_WEIGHTING);
@@ -173,18 +177,18 @@ put_record(const RecordRisk *r, const Record *record)
 	Datum		values[OUT_NCOLUMNS];
 	bool		nulls[OUT_NCOLUMNS] = {false};
 	uint32		t = record->tuple;
-	double		individual = r->figures->individual[t];
+	const TupleFigures *figures = &r->figures->tuple[t];
 
 	values[OUT_ID] = record->id;
 	nulls[OUT_ID] = record->no_id;
-	values[OUT_CLASS_SIZE] = Int64GetDatum(r->figures->size[t]);
-	values[OUT_PROSECUTOR] = Float8GetDatum(1 / (double) r->figures->size[t]);
-	values[OUT_JOURNALIST] = Float8GetDatum(1 / r->figures->population[t]);
-	values[OUT_INDIVIDUAL] = Float8GetDatum(individual);
-	values[OUT_POPULATION_SIZE] = Float8GetDatum(r->figures->population[t]);
+	values[OUT_CLASS_SIZE] = Int64GetDatum(figures->size);
+	values[OUT_PROSECUTOR] = Float8GetDatum(1 / (double) figures->size);
+	values[OUT_JOURNALIST] = Float8GetDatum(1 / figures->population);
+	values[OUT_INDIVIDUAL] = Float8GetDatum(figures->individual);
+	values[OUT_POPULATION_SIZE] = Float8GetDatum(figures->population);
 	nulls[OUT_HOUSEHOLD] = r->household == NULL;
 	if (r->household != NULL)
-		values[OUT_HOUSEHOLD] = Float8GetDatum(record->household == RECORD_NOBODY ? individual :
+		values[OUT_HOUSEHOLD] = Float8GetDatum(record->household == RECORD_NOBODY ? figures->individual :
 											   record_households_risk(r->households, record->household));
 	nulls[OUT_SUDA] = nulls[OUT_DIS_SUDA] = r->suda == NULL;
 	nulls[OUT_CONTRIBUTIONS] = r->suda == NULL || r->suda->score[t] == 0;
@@ -302,18 +306,19 @@ put_waiting(RecordRisk *r)
 		{
 			if (record.household != RECORD_NOBODY)
 				record_households_add(r->households, record.household, record.person,
-									  r->figures->individual[record.tuple]);
+									  r->figures->tuple[record.tuple].individual);
 		}
 		record_households_finish(r->households);
 		tuplestore_rescan(r->waiting);
 	}
-	MemoryContextSwitchTo(scratch);
+	/* the slot keeps a record beyond the reset, so reading is not done in there */
 	while (next_waiting(r, slot, &record))
 	{
+		MemoryContextSwitchTo(scratch);
 		put_record(r, &record);
+		MemoryContextSwitchTo(r->home);
 		MemoryContextReset(scratch);
 	}
-	MemoryContextSwitchTo(r->home);
 	MemoryContextDelete(scratch);
 	ExecDropSingleTupleTableSlot(slot);
 	tuplestore_end(r->waiting);

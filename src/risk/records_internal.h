@@ -19,12 +19,17 @@
 
 /* ---- record_figures.c ---- */
 
-/* What a record takes from its tuple; the arrays are by tuple. */
+/* What a record takes from its tuple, in one place for the sake of the caches. */
+typedef struct TupleFigures
+{
+	int64		size;			/* of the class: persons, or records; with wildcards all that match */
+	double		population;		/* those of the population who share the values, known or estimated */
+	double		individual;		/* risk */
+} TupleFigures;
+
 typedef struct RecordFigures
 {
-	const int64 *size;			/* of the class: persons, or records; with wildcards all that match */
-	double	   *population;		/* those of the population who share the values, known or estimated */
-	double	   *individual;
+	TupleFigures *tuple;
 	double		fraction;		/* of the population that is in the sample, 0 < fraction <= 1 */
 } RecordFigures;
 
