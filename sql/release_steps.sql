@@ -33,7 +33,7 @@ COMMENT ON FUNCTION kiaim.release_is_star(jsonb, text) IS
   'The condition that a quasi-identifier shows what suppressed rows show that are kept (internal).';
 
 -- Ranges are those of the type of the column in the relation, whose texts are those of the source if the types are alike.
-CREATE FUNCTION kiaim.release_written(policy jsonb, col text, relation regclass, hierarchy kiaim.hierarchy, level int) RETURNS text
+CREATE FUNCTION kiaim.release_written(policy jsonb, col text, relation regclass, hierarchy kiaim.hierarchy, label text) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -42,7 +42,7 @@ AS $$
                      WHEN written = 'type' AND data_type = 'text' THEN 'nullif(%1$s, ''*'')'
                      WHEN written = 'type' THEN 'kiaim.label_value(%1$s, %4$I)::text'
                      ELSE '%1$s' END,
-                format('kiaim.generalize(%I, %L::kiaim.hierarchy, %s)', col, hierarchy, level), hierarchy, range, col)
+                label, hierarchy, range, col)
   FROM (SELECT policy #>> ARRAY['quasi', col, 'as'] AS written, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL) AS data_type
         FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid WHERE a.attrelid = relation AND a.attname = col) AS c
     LEFT JOIN (VALUES ('smallint', 'int4range'), ('integer', 'int4range'), ('bigint', 'int8range'), ('numeric', 'numrange'), ('real', 'numrange'),
@@ -50,8 +50,8 @@ AS $$
                       ('timestamp with time zone', 'tstzrange')) AS ranges (data_type, range) USING (data_type)
 $$;
 
-COMMENT ON FUNCTION kiaim.release_written(jsonb, text, regclass, kiaim.hierarchy, int) IS
-  'The text of what a release shows of a column of a relation, as an expression over that (internal).';
+COMMENT ON FUNCTION kiaim.release_written(jsonb, text, regclass, kiaim.hierarchy, text) IS
+  'The text of what a release shows of a column of a relation whose label is an expression, as an expression (internal).';
 
 CREATE FUNCTION kiaim.release_verify_columns(built regclass, policy jsonb) RETURNS void
 LANGUAGE plpgsql

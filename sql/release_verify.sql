@@ -441,7 +441,7 @@ BEGIN
   END IF;
   figures.measured := figures.measured || kiaim.release_verify_table(
     format('(SELECT * FROM %s%s) AS counted', measured_from, CASE WHEN star THEN format(' WHERE NOT (%s)', all_star) ELSE '' END),
-    policy, levels, CASE WHEN counts_persons THEN person END);
+    source, policy, levels, CASE WHEN counts_persons THEN person END);
   RETURN figures;
 END
 $$;

@@ -86,11 +86,10 @@ write_recoding(Oid relid, const Policy *policy, const PathTable *table,
 	for (int64 i = 0; i < partition->ntuples; i++)
 	{
 		const uint64 *key = partition->keys + i * partition->words;
-		int32		class = partition->class_of[i];
 
 		if ((i & 0xffff) == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (class == LOCAL_SUPPRESSED)
+		if (partition->class_of[i] == LOCAL_SUPPRESSED)
 			continue;
 		for (int j = 0; j < policy->nquasi; j++)
 		{
@@ -98,13 +97,13 @@ write_recoding(Oid relid, const Policy *policy, const PathTable *table,
 
 			values[j] = builder_code(&columns[j], false, 0, code);
 			outcome[j] = builder_code(&columns[j], true,
-									  partition->levels[(Size) class * policy->nquasi + j], code);
+									  partition->levels[(Size) i * policy->nquasi + j], code);
 		}
 		recoding_builder_tuple(b, values, outcome);
 	}
 	recoding_builder_figure(b, "records", (double) table->records);
 	recoding_builder_figure(b, "suppressed", (double) partition->suppressed);
-	recoding_builder_figure(b, "classes", (double) partition->nclasses);
+	recoding_builder_figure(b, RECODING_FIGURE_CLASSES, (double) partition->nclasses);
 	recoding_builder_figure(b, "smallest class", (double) partition->smallest);
 	recoding_builder_figure(b, "loss", partition->loss);
 	return recoding_builder_finish(b);

@@ -9,6 +9,10 @@
  * the lowest that covers all its tuples, within the levels that the policy
  * allows.  The same table and policy always give the same classes.
  *
+ * Where classes are compared with a population, its tuples are recoded by the
+ * same function: labels of different classes overlap, so "all that fit a
+ * label" would count people in several classes.
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef KIAIM_LOCAL_H
@@ -25,13 +29,15 @@ typedef struct LocalPartition
 	int64		ntuples;		/* distinct tuples of quasi-identifying values */
 	int			words;			/* of a key */
 	uint64	   *keys;			/* of tuple i: keys[i * words ..], without sensitive bits */
-	int64	   *records;		/* of each tuple */
+	const uint32 *records;		/* of each tuple; 0 if only a population has it */
 	int32	   *class_of;		/* of each tuple, or LOCAL_SUPPRESSED */
 	int64		nclasses;
-	uint8	   *levels;			/* of class c: levels[c * nquasi ..], of its label in each column */
-	double		loss;			/* as kiaim.plan reports it: suppressed records cost 1 */
+	uint8	   *levels;			/* of tuple i: levels[i * nquasi ..], of its label in each column */
+	double		loss;			/* as kiaim.plan reports it: the score of the policy's quality */
 	int64		smallest;		/* records or persons of the smallest class; 0 if there is none */
 	int64		suppressed;		/* records */
+	bool		holds;			/* what is required of all classes together; of each class it always does */
+	bool		spared;			/* and no class was suppressed for its sake */
 } LocalPartition;
 
 /*

@@ -1,13 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * local_agglomerate.c
- *		Merge classes until all hold, the least costly merge first.
+ *		Merge classes until all hold, or until their risks are low enough, the
+ *		least costly merge first.
  *
  * The cost of a merge is the loss that it adds, and a charge for records
  * beyond what a class needs, for each record whose class did not hold.  Only
  * classes that do not hold look for a partner, among the classes of the tuples
  * nearest to theirs; the best partner is looked for again only when its turn
- * comes and it has changed.
+ * comes and it has changed.  Where a sum of the risks of all classes is to be
+ * lowered, every class with a risk looks for one, and the cost of a merge is the
+ * loss that it adds for each unit of risk that it takes away.
  *
  *-------------------------------------------------------------------------
  */
@@ -75,6 +78,36 @@ pop(Wishes *w)
 	return result;
 }
 
+/* What merges are for: that classes hold, or that a sum of risks is lower. */
+typedef struct Purpose
+{
+	const TableRequirement *risk;	/* or NULL */
+	double		excess;			/* so much risk is to go */
+} Purpose;
+
+/* Does a class look for a partner? */
+static bool
+seeks(const LocalProblem *p, const Purpose *purpose, int32 class)
+{
+	const LocalClass *c = &p->classes[class];
+
+	if (purpose->risk == NULL)
+		return !c->holds;
+	return c->holds && local_risk(purpose->risk, c->size, c->records) > 0;
+}
+
+/* What a merge takes away of the risk. */
+static double
+risk_saved(const LocalProblem *p, const Purpose *purpose, int32 a, int32 b)
+{
+	const LocalClass *x = &p->classes[a];
+	const LocalClass *y = &p->classes[b];
+
+	return local_risk(purpose->risk, x->size, x->records) +
+		local_risk(purpose->risk, y->size, y->records) -
+		local_risk(purpose->risk, x->size + y->size, x->records + y->records);
+}
+
 /* What merging asks about a class. */
 static inline LocalWeight
 class_weight(const LocalProblem *p, int32 class)
@@ -84,15 +117,24 @@ class_weight(const LocalProblem *p, int32 class)
 	return local_weight(p->least_size, c->records, c->size, c->cost, c->holds);
 }
 
-/* Let a class that does not hold consider a partner. */
+/* Let a class consider a partner. */
 static inline void
-consider(const LocalProblem *p, const LocalWeight *own, int32 other, Wish *wish)
+consider(const LocalProblem *p, const Purpose *purpose, const LocalWeight *own, int32 other,
+		 Wish *wish)
 {
 	LocalWeight weight = class_weight(p, other);
-	float		cost = local_merge_cost(p->least_size, own, &weight,
-										local_join_cost(p, local_label(p, wish->class),
-														local_label(p, other)));
+	float		cost = local_join_cost(p, local_label(p, wish->class), local_label(p, other));
 
+	if (purpose->risk == NULL)
+		cost = local_merge_cost(p->least_size, own, &weight, cost);
+	else
+	{
+		double		saved = risk_saved(p, purpose, wish->class, other);
+
+		if (!(saved > 0) || weight.records == 0 || weight.lacking > 0 || cost >= LOCAL_FORBIDDEN)
+			return;
+		cost = ((own->records + weight.records) * cost - own->spent - weight.spent) / saved;
+	}
 	if (wish->partner == LOCAL_NONE || cost < wish->cost)
 	{
 		wish->cost = cost;
@@ -102,7 +144,7 @@ consider(const LocalProblem *p, const LocalWeight *own, int32 other, Wish *wish)
 
 /* The best partner of a class; false if there is none. */
 static bool
-find_partner(LocalProblem *p, int32 class, Wish *wish)
+find_partner(LocalProblem *p, const Purpose *purpose, int32 class, Wish *wish)
 {
 	LocalClass *c = &p->classes[class];
 	LocalWeight own = class_weight(p, class);
@@ -124,23 +166,23 @@ find_partner(LocalProblem *p, int32 class, Wish *wish)
 			if (p->mark[other] == p->marks)
 				continue;
 			p->mark[other] = p->marks;
-			consider(p, &own, other, wish);
+			consider(p, purpose, &own, other, wish);
 		}
 
 	/* all near tuples are its own: look at all classes */
 	if (wish->partner == LOCAL_NONE)
 		for (int32 other = 0; other < p->ntuples; other++)
 			if (p->classes[other].ntuples > 0 && other != class)
-				consider(p, &own, other, wish);
+				consider(p, purpose, &own, other, wish);
 	if (wish->partner == LOCAL_NONE)
 		return false;
 	wish->partner_stamp = p->classes[wish->partner].stamp;
 	return true;
 }
 
-/* See local_internal.h. */
-void
-local_agglomerate(LocalProblem *p)
+/* Merge for a purpose. */
+static void
+merge_all(LocalProblem *p, Purpose *purpose)
 {
 	Wishes		wishes;
 	Wish		wish;
@@ -151,10 +193,10 @@ local_agglomerate(LocalProblem *p)
 	for (int32 c = 0; c < p->ntuples; c++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (p->classes[c].ntuples > 0 && !p->classes[c].holds && find_partner(p, c, &wish))
+		if (p->classes[c].ntuples > 0 && seeks(p, purpose, c) && find_partner(p, purpose, c, &wish))
 			push(&wishes, wish);
 	}
-	while (wishes.n > 0)
+	while (wishes.n > 0 && (purpose->risk == NULL || purpose->excess > 0))
 	{
 		int32		into;
 		int32		from;
@@ -165,7 +207,7 @@ local_agglomerate(LocalProblem *p)
 			continue;
 		if (p->classes[wish.partner].stamp != wish.partner_stamp)
 		{
-			if (find_partner(p, wish.class, &wish))
+			if (find_partner(p, purpose, wish.class, &wish))
 				push(&wishes, wish);
 			continue;
 		}
@@ -176,9 +218,32 @@ local_agglomerate(LocalProblem *p)
 			into = wish.class;
 			from = wish.partner;
 		}
+		if (purpose->risk != NULL)
+			purpose->excess -= risk_saved(p, purpose, into, from);
 		local_merge(p, into, from);
-		if (!p->classes[into].holds && find_partner(p, into, &wish))
+		if (seeks(p, purpose, into) && find_partner(p, purpose, into, &wish))
 			push(&wishes, wish);
 	}
 	frame_release(p->memory, wishes.items, Max(p->ntuples, 1), sizeof(Wish));
+}
+
+/* See local_internal.h. */
+void
+local_agglomerate(LocalProblem *p)
+{
+	Purpose		purpose = {0};
+
+	merge_all(p, &purpose);
+}
+
+/* See local_internal.h. */
+void
+local_lower_risk(LocalProblem *p, const TableRequirement *r, double most)
+{
+	Purpose		purpose = {.risk = r, .excess = -most};
+
+	for (int32 c = 0; c < p->ntuples; c++)
+		if (p->classes[c].ntuples > 0 && p->classes[c].holds)
+			purpose.excess += local_risk(r, p->classes[c].size, p->classes[c].records);
+	merge_all(p, &purpose);
 }

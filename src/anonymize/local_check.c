@@ -39,15 +39,6 @@ struct LocalChecker
 	int64		ncombinations;
 };
 
-/* The value of a sensitive column in a key. */
-static inline uint32
-sensitive_code(const PathSensitive *s, const uint64 *key)
-{
-	if (s->bits == 0)
-		return 0;
-	return (uint32) (key[s->word] >> s->shift & (~UINT64CONST(0) >> (64 - s->bits)));
-}
-
 /* Turn counts a[1 .. n] into starts a[0 .. n]. */
 static void
 counts_to_starts(int64 *a, int64 n)
@@ -189,7 +180,7 @@ histogram(LocalChecker *c, const int32 *tuples, int32 n, int sensitive, PrivacyC
 		for (int64 f = c->start[tuples[i]]; f < c->start[tuples[i] + 1]; f++)
 		{
 			int64		at = c->full[f];
-			uint32		value = sensitive_code(s, all->keys + at * all->words);
+			uint32		value = local_sensitive_code(s, all->keys + at * all->words);
 			int64		count = c->persons ? WEIGHT_PERSONS(all->weights[at])
 				: WEIGHT_RECORDS(all->weights[at]);
 
@@ -261,7 +252,7 @@ combinations(LocalChecker *c, const int32 *tuples, int32 n, PrivacyClass *class)
 	for (int32 i = 0; i < n; i++)
 		for (int64 f = c->start[tuples[i]]; f < c->start[tuples[i] + 1]; f++)
 			for (int j = 0; j < width; j++)
-				*code++ = sensitive_code(&t->sensitive[j], t->tuples.keys + c->full[f] * t->words);
+				*code++ = local_sensitive_code(&t->sensitive[j], t->tuples.keys + c->full[f] * t->words);
 	qsort_arg(c->combinations, total, sizeof(uint32) * width, compare_combinations, &width);
 	for (int64 i = 0; i < total; i++)
 		if (i == 0 || memcmp(c->combinations + i * width, c->combinations + (distinct - 1) * width,
@@ -273,6 +264,26 @@ combinations(LocalChecker *c, const int32 *tuples, int32 n, PrivacyClass *class)
 	class->tuples = c->combinations;
 }
 
+/* Records of a population in a class. */
+static int64
+population_size(const LocalChecker *c, int population, const int32 *tuples, int32 n)
+{
+	const uint32 *records = c->problem->population[population];
+	int64		size = 0;
+
+	for (int32 i = 0; i < n; i++)
+		size += records[tuples[i]];
+	return size;
+}
+
+/* See local_internal.h. */
+int64
+local_check_full(const LocalChecker *c, int32 tuple, const int64 **positions)
+{
+	*positions = c->full + c->start[tuple];
+	return c->start[tuple + 1] - c->start[tuple];
+}
+
 /* See local_internal.h. */
 bool
 local_check(LocalChecker *c, const int32 *tuples, int32 n)
@@ -280,11 +291,19 @@ local_check(LocalChecker *c, const int32 *tuples, int32 n)
 	const Policy *policy = c->problem->policy;
 	PrivacyClass class = {0};
 	int			column = -1;
+	int32		i = 0;
 
+	/* nothing is released of a class without records */
+	while (i < n && c->problem->records[tuples[i]] == 0)
+		i++;
+	if (i == n)
+		return true;
 	class.size = local_check_size(c, tuples, n);
-	for (int i = 0; i < policy->nrequirements; i++)
+	if (class.size < c->problem->least_size)
+		return false;
+	for (int m = 0; m < policy->nrequirements; m++)
 	{
-		const Requirement *r = &policy->requirements[i];
+		const Requirement *r = &policy->requirements[m];
 
 		if (r->model->needs_values && r->sensitive != column)
 		{
@@ -293,6 +312,8 @@ local_check(LocalChecker *c, const int32 *tuples, int32 n)
 		}
 		if (r->model->needs_tuples)
 			combinations(c, tuples, n, &class);
+		if (r->model->needs_population)
+			class.population = population_size(c, r->population, tuples, n);
 		if (!requirement_holds(r, &class))
 			return false;
 	}

@@ -23,6 +23,7 @@ typedef struct LocalColumn
 	uint32	   *parent;			/* of each node; the root's is the root */
 	float	   *cost;			/* of a record with this label, weight of the column and all */
 	uint8	   *level;
+	uint32	   *text;			/* the same number for nodes whose labels read the same */
 	/* where the tree is small, for each pair of nodes: the lowest node over both, and its cost */
 	uint16	   *join;
 	float	   *pair;
@@ -62,8 +63,10 @@ typedef struct LocalProblem
 	FrameMemory *memory;
 	Evaluator  *evaluator;
 	LocalChecker *checker;
+	int64		limit;			/* records that may be suppressed */
 	bool		simple;			/* a class holds if its size is large enough */
 	int64		least_size;		/* smaller classes never hold */
+	bool		guarded;		/* improvements must not add to what all classes together are limited in */
 
 	/* tables of pairs come first */
 	int			ncolumns;
@@ -75,6 +78,12 @@ typedef struct LocalProblem
 	uint32	   *tuples;			/* tuple i in column j: tuples[i * ncolumns + j] */
 	uint32	   *records;		/* of each tuple */
 	uint32	   *size;			/* of each tuple: records or persons */
+
+	/*
+	 * Tuples that only a population has count no record: a class of them is
+	 * not released and always holds, in other classes they help to hold.
+	 */
+	uint32	  **population;		/* by population: its records of each tuple */
 
 	LocalClass *classes;		/* as many as tuples */
 	uint32	   *labels;
@@ -183,7 +192,7 @@ static inline LocalWeight
 local_weight(float least_size, float records, float size, float cost, bool holds)
 {
 	LocalWeight w = {records, size, records * cost, holds ? 0 : records,
-	holds ? size - least_size : 0};
+	holds && size > least_size ? size - least_size : 0};
 
 	return w;
 }
@@ -250,6 +259,10 @@ extern LocalProblem *local_problem_create(PathTable *table, Policy *policy, int6
 /* Make every tuple a class of its own. */
 extern void local_singletons(LocalProblem *p);
 
+/* The class of each tuple, to come back to; and the way back, which measures them again. */
+extern int32 *local_save(const LocalProblem *p);
+extern void local_restore(LocalProblem *p, const int32 *class_of);
+
 /* Does the class satisfy every requirement?  Sets LocalClass.holds. */
 extern bool local_holds(LocalProblem *p, int32 class);
 
@@ -265,8 +278,61 @@ extern void local_move(LocalProblem *p, int32 tuple, int32 into);
 /* Label, cost, size and verdict of a class from its tuples. */
 extern void local_measure(LocalProblem *p, int32 class);
 
-/* The result: classes with equal labels are one, those that do not hold are suppressed. */
+/* The tuples of two classes, in the same buffer. */
+extern int32 *local_members_of_both(LocalProblem *p, int32 a, int32 b);
+
+/* ---- local_result.c ---- */
+
+/*
+ * The classes at hand as they will be released: those whose labels read the
+ * same are one, those that do not hold are suppressed, and so are the smallest
+ * as far as the requirements on all classes together need it and the limit
+ * allows.  The problem must be restored before it is used again.
+ */
 extern LocalPartition *local_result(LocalProblem *p);
+extern void local_result_free(LocalProblem *p, LocalPartition *result);
+
+/* ---- local_table.c ---- */
+
+/* A class that can be released. */
+typedef struct LocalReleased
+{
+	int64		size;
+	int64		records;
+	float		cost;			/* of a record */
+	int32		class;
+} LocalReleased;
+
+/*
+ * Sort classes into the order of suppression, and find how many of the first
+ * must go, with no more than so many records, for the requirements on all
+ * classes together to hold; -1 if they do not.
+ */
+extern int32 local_table_suppress(const Policy *policy, LocalReleased *classes, int32 n, int64 most);
+
+/* What a class with that size and so many records adds to the risks of all. */
+extern double local_risk(const TableRequirement *r, int64 size, int64 records);
+
+/* Do classes that replace others add no more to any of these sums? */
+typedef struct LocalSize
+{
+	int64		size;
+	int64		records;
+} LocalSize;
+
+extern bool local_risks_kept(const Policy *policy, int nbefore, const LocalSize *before,
+							 int nafter, const LocalSize *after);
+
+/* A size that satisfies them, if all classes have it. */
+extern int64 local_table_safe_size(const Policy *policy);
+
+/* ---- local_quality.c ---- */
+
+/*
+ * The score of a result under the policy's quality, of the labels that it
+ * releases; label_of: the class that has the label of each tuple.
+ */
+extern double local_quality(LocalProblem *p, const LocalPartition *result, const int32 *label_of);
 
 /* ---- local_check.c ---- */
 
@@ -279,6 +345,21 @@ extern bool local_check(LocalChecker *checker, const int32 *tuples, int32 n);
 /* Records, or distinct persons, of some tuples together. */
 extern int64 local_check_size(LocalChecker *checker, const int32 *tuples, int32 n);
 
+/*
+ * The tuples with their sensitive values that a tuple stands for, as positions
+ * in PathTable.tuples; returns their number.
+ */
+extern int64 local_check_full(const LocalChecker *checker, int32 tuple, const int64 **positions);
+
+/* The code of a sensitive column in a key. */
+static inline uint32
+local_sensitive_code(const PathSensitive *s, const uint64 *key)
+{
+	if (s->bits == 0)
+		return 0;
+	return (uint32) (key[s->word] >> s->shift & (~UINT64CONST(0) >> (64 - s->bits)));
+}
+
 /* ---- local_nearest.c ---- */
 
 /* Find LocalProblem.near: the tuples with which each has the least costly common label. */
@@ -288,6 +369,9 @@ extern void local_find_nearest(LocalProblem *p, int nnear);
 
 /* Merge classes until all hold, the least costly merges first. */
 extern void local_agglomerate(LocalProblem *p);
+
+/* Merge classes until the risks of all records together are at most that. */
+extern void local_lower_risk(LocalProblem *p, const TableRequirement *r, double most);
 
 /* ---- local_refine.c ---- */
 

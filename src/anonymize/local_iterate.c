@@ -27,6 +27,7 @@ typedef struct Iteration
 	LocalProblem *p;
 	Grouper    *grouper;
 	PathTuples	left;			/* tuples not released yet */
+	int64		records;		/* of the source among them */
 	int32	   *tuple;			/* their numbers */
 	int32	   *group;			/* and the groups they are in */
 	int32	   *start;			/* members of group g are member[start[g]] .. member[start[g + 1] - 1] */
@@ -97,6 +98,8 @@ release(Iteration *it, int64 ngroups)
 			it->size[g] = 0;
 			continue;
 		}
+		for (int32 i = 0; i < count; i++)
+			it->records -= p->records[member[i]];
 		for (int32 i = 1; i < count; i++)
 			local_move(p, member[i], member[0]);
 		local_measure(p, member[0]);
@@ -122,14 +125,18 @@ begin(Iteration *it, LocalProblem *p)
 	it->left.keys = frame_alloc(p->memory, n * p->keys.words, sizeof(uint64), false);
 	it->left.weights = frame_alloc(p->memory, n, sizeof(uint64), false);
 	memcpy(it->left.keys, p->keys.keys, sizeof(uint64) * p->keys.words * p->ntuples);
-	memcpy(it->left.weights, p->keys.weights, sizeof(uint64) * p->ntuples);
 	it->tuple = frame_alloc(p->memory, n, sizeof(int32), false);
 	it->group = frame_alloc(p->memory, n, sizeof(int32), false);
 	it->member = frame_alloc(p->memory, n, sizeof(int32), false);
 	it->start = frame_alloc(p->memory, n + 1, sizeof(int32), false);
 	it->size = frame_alloc(p->memory, n, sizeof(int64), false);
+	it->records = p->table->records;
 	for (int32 i = 0; i < p->ntuples; i++)
+	{
 		it->tuple[i] = i;
+		/* sizes are counted here; to the grouper, tuples of no weight would be none */
+		it->left.weights[i] = 1;
+	}
 	it->grouper = grouper_create(p->keys.words, p->memory);
 }
 
@@ -167,7 +174,7 @@ local_iterate(LocalProblem *p)
 	for (int j = 0; j < t->nquasi; j++)
 		node.level[j] = (uint8) p->policy->quasi[j].min_level;
 	queue_push(&queue, node_cost(p, &node), pushed++, &node);
-	for (int round = 0; it.left.n > 0 && queue_bound(&queue) < INFINITY; round++)
+	for (int round = 0; it.records > 0 && queue_bound(&queue) < INFINITY; round++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		looked += it.left.n;

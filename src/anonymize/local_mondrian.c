@@ -66,10 +66,22 @@ loss_of(Mondrian *m, const int32 *tuples, int32 n)
 	return records * label_of(m, tuples, n);
 }
 
+/* Has a population alone these tuples?  Nothing is released of them. */
+static bool
+is_free(const Mondrian *m, const int32 *tuples, int32 n)
+{
+	for (int32 i = 0; i < n; i++)
+		if (m->p->records[tuples[i]] > 0)
+			return false;
+	return true;
+}
+
 /* Do some tuples hold as a class?  size: what they count. */
 static bool
 tuples_hold(Mondrian *m, const int32 *tuples, int32 n, int64 size)
 {
+	if (size == 0 && is_free(m, tuples, n))
+		return true;
 	if (size < m->p->least_size)
 		return false;
 	return m->p->simple || local_check(m->p->checker, tuples, n);
@@ -161,7 +173,9 @@ cut(Mondrian *m, const int32 *tuples, int32 n, int column, uint32 node, int32 *r
 	sort_by_child(m, tuples, n, column, node);
 	for (int s = 0; s < m->nsides; s++)
 	{
-		m->side[s].rest = !tuples_hold(m, m->tuple + m->side[s].first, m->side[s].n, m->side[s].size);
+		/* what is free stays with the rest, which it may help to hold */
+		m->side[s].rest = m->side[s].size == 0 ||
+			!tuples_hold(m, m->tuple + m->side[s].first, m->side[s].n, m->side[s].size);
 		if (m->side[s].rest)
 			size += m->side[s].size;
 		else
@@ -261,7 +275,7 @@ local_mondrian(LocalProblem *p)
 		int			nparts;
 
 		CHECK_FOR_INTERRUPTS();
-		nparts = cut_best(&m, m.order + at, size, cuts);
+		nparts = is_free(&m, m.order + at, size) ? 1 : cut_best(&m, m.order + at, size, cuts);
 		if (nparts > 1)
 		{
 			for (int i = 0; i < nparts; i++)

@@ -62,6 +62,48 @@ distinct_codes(LocalProblem *p, const PathColumn *column, int level, uint64 **co
 	return (uint32) n;
 }
 
+/* A node with its label. */
+typedef struct NodeLabel
+{
+	const char *label;			/* may be NULL */
+	uint32		node;
+} NodeLabel;
+
+static int	compare_labels(const NodeLabel *a, const NodeLabel *b);
+
+/* Sorts nodes by label. */
+#define ST_SORT				sort_labels
+#define ST_ELEMENT_TYPE		NodeLabel
+#define ST_COMPARE(a, b)	compare_labels(a, b)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE			static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* The order of labels: NULL comes last. */
+static int
+compare_labels(const NodeLabel *a, const NodeLabel *b)
+{
+	if (a->label == NULL || b->label == NULL)
+		return (a->label == NULL) - (b->label == NULL);
+	return strcmp(a->label, b->label);
+}
+
+/*
+ * Number the texts of the labels.  Values outside their hierarchy are "*" long
+ * before the top, and dirty values read like labels: which class a released
+ * row is in is a matter of texts.
+ */
+static void
+number_texts(LocalProblem *p, LocalColumn *c, NodeLabel *labels)
+{
+	c->text = frame_alloc(p->memory, Max(c->nnodes, 1), sizeof(uint32), false);
+	sort_labels(labels, c->nnodes);
+	for (uint32 i = 0; i < c->nnodes; i++)
+		c->text[labels[i].node] = i > 0 && compare_labels(&labels[i - 1], &labels[i]) == 0 ?
+			c->text[labels[i - 1].node] : labels[i].node;
+}
+
 /* The tree over the leaves of a column, which have the codes. */
 static void
 build_tree(LocalProblem *p, LocalColumn *c, const uint64 *codes, uint32 nleaves, double scale)
@@ -72,6 +114,7 @@ build_tree(LocalProblem *p, LocalColumn *c, const uint64 *codes, uint32 nleaves,
 	uint32		ntop = nleaves;
 	uint32	   *top = frame_alloc(p->memory, Max(nleaves, 1), sizeof(uint32), false);
 	uint64	   *code = frame_alloc(p->memory, Max(nleaves, 1), sizeof(uint64), false);
+	NodeLabel  *labels = frame_alloc(p->memory, room, sizeof(NodeLabel), false);
 
 	/* inner nodes have two children or more, so there are fewer of them than leaves */
 	c->parent = frame_alloc(p->memory, room, sizeof(uint32), true);
@@ -84,6 +127,7 @@ build_tree(LocalProblem *p, LocalColumn *c, const uint64 *codes, uint32 nleaves,
 		code[i] = codes[i];
 		c->level[i] = (uint8) quasi->min_level;
 		c->cost[i] = scale * path_cost(column, quasi->min_level, codes[i]);
+		labels[i] = (NodeLabel) {path_label(column, quasi->min_level, codes[i]), i};
 	}
 
 	/* join the nodes that have no parent yet, level by level */
@@ -105,6 +149,7 @@ build_tree(LocalProblem *p, LocalColumn *c, const uint64 *codes, uint32 nleaves,
 				c->level[node] = (uint8) l;
 				c->cost[node] = l > quasi->max_level ? LOCAL_FORBIDDEN
 					: scale * path_cost(column, l, above);
+				labels[node] = (NodeLabel) {path_label(column, l, above), node};
 				for (; i < end; i++)
 					c->parent[top[i]] = node;
 			}
@@ -116,6 +161,8 @@ build_tree(LocalProblem *p, LocalColumn *c, const uint64 *codes, uint32 nleaves,
 	}
 	if (c->nnodes > 0)
 		c->parent[c->nnodes - 1] = c->nnodes - 1;
+	number_texts(p, c, labels);
+	frame_release(p->memory, labels, room, sizeof(NodeLabel));
 	frame_release(p->memory, top, Max(nleaves, 1), sizeof(uint32));
 	frame_release(p->memory, code, Max(nleaves, 1), sizeof(uint64));
 }
@@ -221,7 +268,7 @@ find_least_size(LocalProblem *p)
 	{
 		const Requirement *r = &policy->requirements[i];
 
-		if (r->model == privacy_model("k"))
+		if (r->model == privacy_model("k") || r->model == privacy_model("highest_risk"))
 			p->least_size = Max(p->least_size, r->model->least_size(r));
 		else
 		{
@@ -232,15 +279,70 @@ find_least_size(LocalProblem *p)
 	}
 }
 
+/*
+ * The distinct tuples of the table and of its populations; those that only a
+ * population has count no record.
+ */
+static void
+list_tuples(LocalProblem *p, Grouper *grouper, bool lookups)
+{
+	const PathTable *t = p->table;
+	PathTuples	all = {.words = t->words, .n = t->tuples.n};
+	int64		at = t->tuples.n;
+
+	if (t->npopulations == 0)
+	{
+		grouper_group(grouper, &t->tuples, t->full, lookups, &p->keys);
+		return;
+	}
+	for (int i = 0; i < t->npopulations; i++)
+		all.n += t->populations[i].n;
+	all.keys = frame_alloc(p->memory, Max(all.n, 1), sizeof(uint64) * t->words, false);
+	all.weights = frame_alloc(p->memory, Max(all.n, 1), sizeof(uint64), false);
+	memcpy(all.keys, t->tuples.keys, sizeof(uint64) * t->words * t->tuples.n);
+	/* tuples of no weight would be none to the grouper */
+	for (int64 i = 0; i < all.n; i++)
+		all.weights[i] = 1;
+	for (int i = 0; i < t->npopulations; i++)
+	{
+		memcpy(all.keys + at * t->words, t->populations[i].keys,
+			   sizeof(uint64) * t->words * t->populations[i].n);
+		at += t->populations[i].n;
+	}
+	grouper_group(grouper, &all, t->full, true, &p->keys);
+	frame_release(p->memory, all.keys, Max(all.n, 1), sizeof(uint64) * t->words);
+	frame_release(p->memory, all.weights, Max(all.n, 1), sizeof(uint64));
+	memset(p->keys.weights, 0, sizeof(uint64) * p->keys.n);
+	for (int64 i = 0; i < t->tuples.n; i++)
+		p->keys.weights[grouper_find(grouper, t->tuples.keys + i * t->words)] += t->tuples.weights[i];
+
+	p->population = palloc(sizeof(uint32 *) * t->npopulations);
+	for (int i = 0; i < t->npopulations; i++)
+	{
+		const PathTuples *tuples = &t->populations[i];
+
+		p->population[i] = frame_alloc(p->memory, Max(p->keys.n, 1), sizeof(uint32), true);
+		for (int64 k = 0; k < tuples->n; k++)
+		{
+			if ((k & 0xFFFF) == 0)
+				CHECK_FOR_INTERRUPTS();
+			p->population[i][grouper_find(grouper, tuples->keys + k * t->words)] +=
+				(uint32) WEIGHT_RECORDS(tuples->weights[k]);
+		}
+	}
+}
+
 /* See local_internal.h. */
 LocalProblem *
 local_problem_create(PathTable *table, Policy *policy, int64 limit)
 {
 	LocalProblem *p = palloc0(sizeof(LocalProblem));
 	bool		persons = policy->person != NULL;
+	bool		checked;		/* something looks at what is in a class */
 	Grouper    *grouper;
 	Size		n;
 
+	p->limit = limit;
 	p->table = table;
 	p->policy = policy;
 	p->memory = &table->memory;
@@ -248,9 +350,10 @@ local_problem_create(PathTable *table, Policy *policy, int64 limit)
 	p->evaluator = evaluator_create(table, policy, limit);
 	grouper = grouper_create(table->words, p->memory);
 	find_least_size(p);
-	grouper_group(grouper, &table->tuples, table->full, !p->simple, &p->keys);
+	checked = !p->simple || policy->quality == QUALITY_CLASSIFICATION;
+	list_tuples(p, grouper, checked);
 	grouper_trim(grouper);
-	if (!p->simple)
+	if (checked)
 		p->checker = local_checker_create(p, grouper);
 	grouper_end(grouper);
 	if (p->keys.n > PG_INT32_MAX / 2)

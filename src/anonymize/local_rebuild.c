@@ -133,6 +133,8 @@ piece_holds(Rebuilder *r, int piece)
 	const LocalProblem *p = r->p;
 	int32		n = 0;
 
+	if (r->piece[piece].weight.records == 0)
+		return true;
 	if (r->piece[piece].weight.size < r->least_size || r->piece[piece].cost >= LOCAL_FORBIDDEN)
 		return false;
 	if (p->simple)
@@ -396,6 +398,26 @@ build(Rebuilder *r, float limit)
 	return true;
 }
 
+/* May the pieces replace the classes, for the sake of all classes together? */
+static bool
+may_replace(const Rebuilder *r)
+{
+	LocalSize	before[MOST_CLASSES];
+	LocalSize	after[MOST_TUPLES];
+
+	if (!r->p->guarded)
+		return true;
+	for (int i = 0; i < r->nclasses; i++)
+		before[i] = (LocalSize) {r->p->classes[r->class[i]].size, r->p->classes[r->class[i]].records};
+	for (int i = 0; i < r->nalive; i++)
+	{
+		const Piece *piece = &r->piece[r->alive[i]];
+
+		after[i] = (LocalSize) {(int64) piece->weight.size, (int64) piece->weight.records};
+	}
+	return local_risks_kept(r->p->policy, r->nclasses, before, r->nalive, after);
+}
+
 /* The pieces become classes in place of those taken apart. */
 static void
 install(Rebuilder *r)
@@ -462,7 +484,7 @@ local_rebuild(LocalProblem *p, int64 steps)
 		if (!choose_classes(r))
 			continue;
 		before = take_apart(r);
-		if (build(r, before + SAME_COST))
+		if (build(r, before + SAME_COST) && may_replace(r))
 			install(r);
 	}
 	frame_release(p->memory, r->spare, p->ntuples + MOST_CLASSES, sizeof(int32));

@@ -126,6 +126,26 @@ would_hold(LocalProblem *p, int32 class, int32 without, int32 with)
 	return local_check(p->checker, members, n);
 }
 
+/* May two classes change their sizes like this, for the sake of all classes together? */
+static bool
+may_resize(const LocalProblem *p, const LocalClass *a, const LocalClass *b, int32 tuple, int32 back)
+{
+	LocalSize	before[2] = {{a->size, a->records}, {b->size, b->records}};
+	LocalSize	after[2] = {{a->size - p->size[tuple], a->records - p->records[tuple]},
+	{b->size + p->size[tuple], b->records + p->records[tuple]}};
+
+	if (!p->guarded)
+		return true;
+	if (back != LOCAL_NONE)
+	{
+		after[0].size += p->size[back];
+		after[0].records += p->records[back];
+		after[1].size -= p->size[back];
+		after[1].records -= p->records[back];
+	}
+	return local_risks_kept(p->policy, 2, before, 2, after);
+}
+
 /* A change of classes that would gain something. */
 typedef struct Change
 {
@@ -167,7 +187,8 @@ try_exchanges(Refiner *r, int32 tuple, int32 other, Change *best)
 			continue;
 		cost = before + b_cost +
 			a_records * (double) local_join_cost(p, rest_label(r, tuple), local_tuple(p, t));
-		if (cost < best->cost && would_hold(p, own, tuple, t) && would_hold(p, other, t, tuple))
+		if (cost < best->cost && may_resize(p, a, b, tuple, t) &&
+			would_hold(p, own, tuple, t) && would_hold(p, other, t, tuple))
 		{
 			best->cost = cost;
 			best->into = other;
@@ -183,7 +204,7 @@ find_change(Refiner *r, int32 tuple, Change *best)
 	LocalProblem *p = r->p;
 	int32		own = p->class_of[tuple];
 	const LocalClass *a = &p->classes[own];
-	bool		leave = a->ntuples == 1 ||
+	bool		leave = a->records == p->records[tuple] ||
 		(a->size - p->size[tuple] >= p->least_size && would_hold(p, own, tuple, LOCAL_NONE));
 	double		after = a->ntuples == 1 ? 0 :
 		(a->records - p->records[tuple]) * (double) r->rest_cost[tuple];
@@ -213,7 +234,8 @@ find_change(Refiner *r, int32 tuple, Change *best)
 				(b->records + p->records[tuple]) * (double)
 				local_join_cost(p, local_label(p, other), local_tuple(p, tuple));
 
-			if (cost < best->cost && would_hold(p, other, LOCAL_NONE, tuple))
+			if (cost < best->cost && may_resize(p, a, b, tuple, LOCAL_NONE) &&
+				would_hold(p, other, LOCAL_NONE, tuple))
 			{
 				best->cost = cost;
 				best->into = other;
@@ -243,7 +265,7 @@ local_refine(LocalProblem *p)
 	{
 		CHECK_FOR_INTERRUPTS();
 		find_rests(&r, c);
-		if (p->classes[c].holds && p->classes[c].cost > 0)
+		if (p->classes[c].holds && p->classes[c].records * p->classes[c].cost > 0)
 			enqueue(&r, c);
 	}
 	while (r.n > 0)
@@ -256,7 +278,8 @@ local_refine(LocalProblem *p)
 		r.first = (r.first + 1) % p->ntuples;
 		r.n--;
 		r.queued[tuple] = false;
-		if (!p->classes[own].holds || p->classes[own].cost == 0 || !find_change(&r, tuple, &change))
+		if (!p->classes[own].holds || p->classes[own].records * p->classes[own].cost == 0 ||
+			!find_change(&r, tuple, &change))
 			continue;
 		local_move(p, tuple, change.into);
 		if (change.back != LOCAL_NONE)

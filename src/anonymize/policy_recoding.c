@@ -157,7 +157,8 @@ policy_check_recoding(const Policy *policy)
 	const char *what = NULL;
 	const char *word = policy_recoding_word(policy);
 
-	if (policy->recoding.method == RECODING_FULL_DOMAIN)
+	if (policy->recoding.method == RECODING_FULL_DOMAIN ||
+		policy->recoding.method == RECODING_LOCAL)
 		return;
 	if (policy->quality != QUALITY_LOSS)
 		ereport(ERROR,
@@ -165,8 +166,6 @@ policy_check_recoding(const Policy *policy)
 				 errmsg("recoding \"%s\" cannot look for the best quality \"%s\"",
 						word, policy_quality_word(policy->quality)),
 				 errhint("Leave \"quality\" out: it looks for the least loss.")));
-	if (policy->recoding.method == RECODING_LOCAL)
-		return;
 	/* where values are written instead of labels, there is no other way to write them */
 	for (int j = 0; j < policy->nquasi; j++)
 		if (policy->quasi[j].output != OUTPUT_TEXT)

@@ -265,11 +265,13 @@ policy_check_table(const PolicyParser *parser)
 	const Policy *policy = parser->policy;
 	const char **columns = palloc(sizeof(char *) * Max(policy->nquasi, 1));
 
-	if (policy->recoding.method != RECODING_FULL_DOMAIN &&
+	/* values that are no labels of classes compare with no population, and leave no class to suppress */
+	if ((policy->recoding.method == RECODING_CELLS ||
+		 policy->recoding.method == RECODING_MICROAGGREGATION) &&
 		(policy->ntable > 0 || policy->npopulations > 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("policy member %s needs the recoding \"full_domain\"",
+				 errmsg("policy member %s needs the recoding \"full_domain\" or \"local\"",
 						policy->ntable > 0 ? policy->table[0].label : policy->populations[0].path),
 				 errhint("Require \"k\" of classes that are recoded on their own.")));
 	for (int j = 0; j < policy->nquasi; j++)

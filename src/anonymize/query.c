@@ -272,7 +272,7 @@ write_query(Oid relid, const Policy *policy, const LatticeNode *node, RecodedSou
 	else
 		appendStringInfoString(&sql, policy_rows(relid, policy));
 	if (policy->npopulations > 0)
-		query_append_populations(&sql, policy, n, columns, person != NULL);
+		query_append_populations(&sql, policy, source, n, columns, person != NULL);
 	appendStringInfoString(&sql, "\n  ) AS generalized");
 	if (first != NULL)
 		appendStringInfoString(&sql, "\n  ) AS persons");
@@ -298,6 +298,16 @@ release_query_recoded(Oid relid, const Policy *policy, const char *id, const Rec
 					  bool with_person)
 {
 	RecodedSource source = {id, recoding};
+	int64		classes = -1;
 
-	return write_query(relid, policy, NULL, &source, -1, with_person);
+	for (int i = 0; i < recoding->nfigures; i++)
+		if (strcmp(recoding->figures[i].name, RECODING_FIGURE_CLASSES) == 0)
+			classes = (int64) recoding->figures[i].value;
+	for (int i = 0; i < policy->ntable; i++)
+		if (policy->table[i].model->risk == NULL && !(classes >= 0))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("recoding %s does not say how many classes it releases", id),
+					 errdetail("Policy member %s needs that.", policy->table[i].label)));
+	return write_query(relid, policy, NULL, &source, classes, with_person);
 }

@@ -65,6 +65,10 @@ extern void query_append_recoded(StringInfo sql, const RecodedSource *source, Oi
 								 const Policy *policy, const char *person,
 								 int n, const ReleasedColumn *columns);
 
+/* A population with its tuples recoded in the same way. */
+extern void query_append_recoded_population(StringInfo sql, const RecodedSource *source,
+											const char *relation);
+
 /* ---- requirements ---- */
 
 /*
@@ -90,13 +94,14 @@ extern char *query_class_size(const char *person);
 
 /*
  * In the place of the source: what counts each class in the populations, and
- * stands before the source; a column of the source; the populations, and what
- * stands after.
+ * stands before the source; a column of the source; the populations, recoded as
+ * the source if that is not NULL, and what stands after.
  */
 extern void query_append_both_sides(StringInfo sql, const Policy *policy, int n,
 									const ReleasedColumn *columns, const char *quasi);
 extern void query_append_from_source(StringInfo sql, int n, const ReleasedColumn *columns);
-extern void query_append_populations(StringInfo sql, const Policy *policy, int n,
+extern void query_append_populations(StringInfo sql, const Policy *policy,
+									 const RecodedSource *source, int n,
 									 const ReleasedColumn *columns, bool person);
 
 /* What a requirement measures beside a population; size: of the class, see above. */

@@ -46,14 +46,14 @@ query_append_both_sides(StringInfo sql, const Policy *policy, int n, const Relea
 
 /* See query_internal.h. */
 void
-query_append_populations(StringInfo sql, const Policy *policy, int n, const ReleasedColumn *columns,
-						 bool person)
+query_append_populations(StringInfo sql, const Policy *policy, const RecodedSource *source,
+						 int n, const ReleasedColumn *columns, bool person)
 {
 	char	   *from = from_name(n, columns);
 
 	for (int i = 0; i < policy->npopulations; i++)
 	{
-		int			nulls = person ? 1 : 0;
+		const char *relation = frame_relation_name(policy->populations[i].relid);
 
 		appendStringInfoString(sql, "\n    UNION ALL\n    SELECT");
 		for (int j = 0; j < n; j++)
@@ -61,19 +61,28 @@ query_append_populations(StringInfo sql, const Policy *policy, int n, const Rele
 			const ReleasedColumn *column = &columns[j];
 
 			appendStringInfoString(sql, j > 0 ? ",\n      " : "\n      ");
-			if (column->role == COLUMN_QUASI)
+			if (column->recoded != NULL)
+				appendStringInfoString(sql, column->recoded);
+			else if (column->role == COLUMN_QUASI)
 				appendStringInfo(sql, "kiaim.generalize(%s, %s::kiaim.hierarchy, %d) COLLATE pg_catalog.\"C\"",
 								 column->name,
 								 quote_literal_cstr(hierarchy_definition(column->quasi->hierarchy)),
 								 column->level);
 			else
 				appendStringInfoString(sql, "NULL");
-			nulls += column->value != NULL;
 		}
-		for (int j = 0; j < nulls; j++)
+		for (int j = 0; j < n; j++)
+			if (columns[j].value != NULL)
+				appendStringInfoString(sql, ", NULL");
+		if (source != NULL)
+			appendStringInfo(sql, ",\n      %s IS NOT NULL", source->tuple);
+		if (person)
 			appendStringInfoString(sql, ", NULL");
-		appendStringInfo(sql, ",\n      %d\n    FROM %s", i + 1,
-						 frame_relation_name(policy->populations[i].relid));
+		appendStringInfo(sql, ",\n      %d\n    FROM ", i + 1);
+		if (source != NULL)
+			query_append_recoded_population(sql, source, relation);
+		else
+			appendStringInfoString(sql, relation);
 	}
 	appendStringInfo(sql, "\n      ) AS both_sides\n    ) AS beside\n    WHERE %s = 0", from);
 }

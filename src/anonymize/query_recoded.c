@@ -112,6 +112,17 @@ query_recode_columns(RecodedSource *source, Oid relid, int n, ReleasedColumn *co
 							source->id, columns[i].quasi->column)));
 }
 
+/* The recoded tuple of a row. */
+static void
+append_recode(StringInfo sql, const RecodedSource *source)
+{
+	appendStringInfo(sql, "kiaim.recode((SELECT r.recoding FROM kiaim.fitted_recoding AS r WHERE r.id = %s LIMIT 1)",
+					 quote_literal_cstr(source->id));
+	for (int j = 0; j < source->recoding->ncolumns; j++)
+		appendStringInfo(sql, ", %s", quote_identifier(source->recoding->columns[j].name));
+	appendStringInfoChar(sql, ')');
+}
+
 /* See query_internal.h. */
 void
 query_append_recoded(StringInfo sql, const RecodedSource *source, Oid relid,
@@ -124,10 +135,18 @@ query_append_recoded(StringInfo sql, const RecodedSource *source, Oid relid,
 			appendStringInfo(sql, "%s %s", shown++ > 0 ? "," : "", columns[i].name);
 	if (person != NULL)
 		appendStringInfo(sql, ", %s AS %s", quote_identifier(policy->person), person);
-	appendStringInfo(sql, ",\n        kiaim.recode((SELECT r.recoding FROM kiaim.fitted_recoding AS r WHERE r.id = %s LIMIT 1)",
-					 quote_literal_cstr(source->id));
-	for (int j = 0; j < source->recoding->ncolumns; j++)
-		appendStringInfo(sql, ", %s", quote_identifier(source->recoding->columns[j].name));
-	appendStringInfo(sql, ") AS %s\n      FROM %s OFFSET 0\n    ) AS recoded",
+	appendStringInfoString(sql, ",\n        ");
+	append_recode(sql, source);
+	appendStringInfo(sql, " AS %s\n      FROM %s OFFSET 0\n    ) AS recoded",
 					 source->tuple, policy_rows(relid, policy));
+}
+
+/* See query_internal.h. */
+void
+query_append_recoded_population(StringInfo sql, const RecodedSource *source, const char *relation)
+{
+	appendStringInfoString(sql, "(\n      SELECT ");
+	append_recode(sql, source);
+	appendStringInfo(sql, " AS %s\n      FROM %s OFFSET 0\n    ) AS recoded",
+					 source->tuple, relation);
 }

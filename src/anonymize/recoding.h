@@ -47,6 +47,9 @@ extern void recoding_builder_column(RecodingBuilder *b, int column, const char *
 /* A figure for information, such as "k"; each name once. */
 extern void recoding_builder_figure(RecodingBuilder *b, const char *name, double value);
 
+/* The figure that the query of a release may need: how many classes are released. */
+#define RECODING_FIGURE_CLASSES	"classes"
+
 /*
  * The code of a value, and of an outcome, of a column by its text; the same
  * text has the same code in the whole builder.  NULL is RECODING_NULL.

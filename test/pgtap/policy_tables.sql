@@ -59,7 +59,8 @@ SELECT is(refused(policy), wanted, policy) FROM (VALUES
 	('"presence": {"min": 0.1, "max": 0.5, "population": "census.resident"}', 'valid')
 ) AS v (policy, wanted);
 SELECT matches(refused('"k_map": {"k": 5, "population": "census.resident_age"}'), '^42809 ', 'an index is no population');
-SELECT matches(refused('"k_map": {"k": 5, "population": "census.resident"}, "recoding": "local"'), '^0A000 policy member k_map.population needs the recoding "full_domain"', 'populations and recodings');
+SELECT is(refused('"k_map": {"k": 5, "population": "census.resident"}, "recoding": "local"'), 'valid', 'populations and local recoding');
+SELECT matches(refused('"k_map": {"k": 5, "population": "census.resident"}, "recoding": "cells"'), '^0A000 policy member k_map.population needs the recoding "full_domain" or "local"', 'but no other recoding');
 SELECT is(refused(format('"k_map": {"k": 5, "population": "%s.tumour"}', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = 'tumour'::regclass))),
 	'22023 policy member k_map.population names the source itself | A population is what the source was taken from. | For the classes of the source alone there is "k".', 'the source is no population');
 

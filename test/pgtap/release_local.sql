@@ -57,8 +57,10 @@ SELECT ok(NOT :'optimal'::bool AND :'no_gap'::bool, 'nothing is claimed about th
 SELECT throws_ok($$SELECT kiaim.plan('local_in.tumour', '{"quasi": {"age": "flat"}, "k": 2, "recoding": "local"}', 2)$$, '22023', 'recoding "local" has one solution, not 2', 'one solution');
 SELECT throws_ok($$SELECT kiaim.plan('local_in.tumour', '{"quasi": {"age": "flat"}, "k": 2, "recoding": "local"}', time_limit => '1 s')$$, '22023', 'recoding "local" knows no time_limit', 'no time limit');
 SELECT throws_ok($$SELECT kiaim.plan('local_in.tumour', '{"quasi": {"age": "flat"}, "k": 601, "recoding": "local"}')$$, 'P0002', NULL, 'nothing to release');
-SELECT throws_ok($$SELECT kiaim.plan('local_in.tumour', '{"quasi": {"age": "flat"}, "k": 2, "recoding": "local", "quality": "precision"}')$$, '0A000',
-  'recoding "local" cannot look for the best quality "precision"', 'loss is what it looks for');
+SELECT throws_ok($$SELECT kiaim.plan('local_in.tumour', '{"quasi": {"age": "flat"}, "k": 2, "recoding": "cells", "quality": "precision"}')$$, '0A000',
+  'recoding "cells" cannot look for the best quality "precision"', 'other recodings look for loss');
+SELECT throws_ok($$SELECT kiaim.plan('local_in.tumour', '{"person": "patient_id", "quasi": {"age": "flat"}, "differential_privacy": {"epsilon": 1, "delta": 1e-5}, "recoding": "local"}')$$, '22023',
+  NULL, 'differential privacy leaves no choice among recodings');
 SELECT throws_ok($$SELECT kiaim.frontier('local_in.tumour', '{"quasi": {"age": "flat"}, "k": 2, "recoding": "local"}')$$, '0A000', 'recoding "local" has no frontier', 'no frontier');
 SELECT throws_ok($$SELECT kiaim.plan('local_in.tumour', '{"quasi": {"age": "flat"}, "k": 2, "recoding": {"algorithm": "cluster"}}')$$, '22023', 'policy member recoding lacks a method', 'an object names its method');
 SELECT throws_ok($$SELECT kiaim.plan('local_in.tumour', '{"quasi": {"age": "flat"}, "k": 2, "recoding": {"method": "local", "algorithm": "magic"}}')$$, '22023', NULL, 'algorithms are known ones');

@@ -96,5 +96,53 @@ SELECT throws_like(format('SELECT kiaim.release_verify(%L, %L, %L, %L, 0)', 'tab
 	'the stored result does not keep the policy: %', format('refused: %s', requirement))
 FROM unnest('{"{\"sample_uniqueness\": 0}","{\"population_uniqueness\": {\"share\": 0, \"population\": 100000, \"model\": \"zayatz\"}}","{\"population_uniqueness\": {\"share\": 1, \"population\": 100000, \"model\": \"snb\"}}","{\"k_map\": {\"k\": 1, \"population\": \"tables_in.resident\"}}"}'::jsonb[]) AS requirement;
 
+-- locally recoded: the population is recoded by the same function, in every kind of release
+DELETE FROM tables_in.tumour AS t WHERE patient_id = 5000 OR ctid <> (SELECT min(ctid) FROM tables_in.tumour AS s WHERE s.patient_id = t.patient_id);
+CREATE FUNCTION tables_out.beside_recoded() RETURNS TABLE (k bigint, rows numeric) LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY SELECT min(theirs), sum(ours) FROM (
+		SELECT sum(ours) AS ours, sum(theirs) AS theirs FROM (
+			SELECT sex, age, icd10, 1 AS ours, 0 AS theirs FROM tables_out.r
+			UNION ALL
+			SELECT o[1], o[2], o[3], 0, 1 FROM tables_in.resident, LATERAL (SELECT kiaim.recode(f.recoding, sex, age, icd10) AS o FROM kiaim.fitted_recoding AS f
+				WHERE f.id = (SELECT l.levels ->> 'recoding' FROM kiaim.release_log AS l WHERE l.state = 'published' ORDER BY run DESC LIMIT 1)) AS r WHERE o IS NOT NULL
+		) AS both_sides GROUP BY sex, age, icd10 HAVING sum(ours) > 0) AS c;
+END $$;
+CREATE TABLE tables_out.seen (kind text, log jsonb, k bigint, rows numeric, average float8);
+DO $$
+DECLARE
+	kind text;
+	log jsonb;
+BEGIN
+	FOREACH kind IN ARRAY '{view,materialized view,table}'::text[] LOOP
+		log := tables_out.publish('{"recoding": "local", "k_map": {"k": 4, "population": "tables_in.resident"}, "average_risk": 0.4}', kind);
+		INSERT INTO tables_out.seen SELECT kind, log, b.k, b.rows, f.average FROM tables_out.beside_recoded() AS b, tables_out.figures() AS f;
+		PERFORM kiaim.drop_release('tables_out.r');
+	END LOOP;
+END $$;
+SELECT ok(k >= 4 AND average <= 0.4 AND rows > 300, format('a %s under k-map and an average risk', kind)) FROM tables_out.seen;
+SELECT is(((log #>> '{measured,k_map}')::bigint, (log #>> '{measured,average_risk}')::float8)::text, (k, average)::text, format('the log of the %s has the same', kind)) FROM tables_out.seen;
+SELECT is(count(*), 3::bigint, 'of all three kinds') FROM tables_out.seen;
+-- a live view follows source and population
+SELECT ok(tables_out.publish('{"recoding": "local", "k_map": {"k": 4, "population": "tables_in.resident"}, "average_risk": 0.4}', 'view') IS NOT NULL, 'a live view');
+DELETE FROM tables_in.resident WHERE ctid IN (SELECT ctid FROM tables_in.resident ORDER BY age, sex LIMIT 100);
+SELECT ok(k >= 4, 'keeps k-map when the population shrinks') FROM tables_out.beside_recoded();
+DELETE FROM tables_in.tumour WHERE patient_id % 2 = 0;
+SELECT ok(average <= 0.4, 'and the average risk when the source does') FROM tables_out.figures();
+SELECT kiaim.drop_release('tables_out.r');
+SELECT throws_ok($$ SELECT tables_out.publish('{"recoding": "local", "population_uniqueness": {"share": 0.01, "population": 5000}}', 'view') $$, '0A000', NULL, 'an estimate is not live');
+SELECT tables_out.publish('{"recoding": "local", "population_uniqueness": {"share": 0.001, "population": 5000, "model": "zayatz"}}', 'table') AS log \gset
+SELECT ok((:'log'::jsonb #>> '{measured,population_uniqueness}')::float8 = kiaim.population_uniqueness('zayatz', 5000, sex, age, icd10) AND (:'log'::jsonb #>> '{measured,population_uniqueness}')::float8 <= 0.001,
+	'population uniqueness of a recoded table') FROM tables_out.r;
+SELECT kiaim.drop_release('tables_out.r');
+-- a recoding that sends people of the population where they do not belong is not believed
+SELECT kiaim.make_recoding('by hand', '{sex,age,icd10}', '{text,int,text}', array_agg(ARRAY[sex, age::text, icd10]), array_agg(ARRAY['m', '20', 'C10'])) AS wrong_one
+FROM (SELECT DISTINCT sex, age, icd10 FROM tables_in.tumour UNION SELECT DISTINCT sex, age, icd10 FROM tables_in.resident) AS t \gset
+INSERT INTO kiaim.fitted_recoding (id, source, method, recoding) SELECT kiaim.recoding_id(:'wrong_one'), 'tables_in.tumour', 'local', :'wrong_one';
+CREATE TABLE tables_out.misled AS SELECT 'm'::text AS sex, '20'::text AS age, 'C10'::text AS icd10 FROM tables_in.tumour;
+SELECT throws_like(format('SELECT kiaim.release_verify(%L, %L, %L, %L, 0)', 'tables_out.misled', 'tables_in.tumour', :'policy'::jsonb || '{"recoding": "local", "k_map": {"k": 50, "population": "tables_in.resident"}}',
+	jsonb_build_object('recoding', kiaim.recoding_id(:'wrong_one'))), 'the stored result does not keep the policy: k_map is %', 'refused: labels that the population does not have');
+SELECT cmp_ok((SELECT count(*) FROM tables_in.resident), '>', 50::bigint, 'though it has enough people');
+
 SELECT * FROM finish();
 ROLLBACK;
