@@ -198,6 +198,20 @@ BEGIN
 	END LOOP;
 END $$;
 
+-- a source that says "*", and one that says what an inner node is called: classes are those of the texts
+TRUNCATE local_models.patient;
+INSERT INTO local_models.patient (a, b) SELECT v, 'p1' FROM unnest('{*,*,a1,b1,zz,yy,A,A,a2,a3,a3}'::text[]) AS v;
+CREATE FUNCTION counted(query text) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+	counts bigint[];
+BEGIN
+	EXECUTE format('SELECT ARRAY[min(n), count(*), sum(n)] FROM (SELECT count(*) AS n FROM (%s) AS r GROUP BY a, b) AS c', query) INTO counts;
+	RETURN counts;
+END $$;
+SELECT is(counted(p.query), ARRAY[p.k, p.classes, 11 - p.suppressed], format('values that read like labels, k = %s by %s', least, algorithm))
+FROM unnest('{cluster,mondrian,iterated}'::text[]) AS algorithm, generate_series(1, 4) AS least,
+	kiaim.plan('local_models.patient', jsonb_build_object('quasi', :'quasi'::jsonb - 'c', 'k', least, 'recoding', jsonb_build_object('method', 'local', 'algorithm', algorithm))) AS p;
+
 SELECT is_empty('SELECT seed, policy, wrong FROM result WHERE wrong IS NOT NULL', 'what is released keeps every requirement, at the score that was told');
 SELECT is_empty($$SELECT c.seed, c.policy, c.loss, o.algorithm, o.loss FROM result AS c JOIN result AS o USING (seed) WHERE c.algorithm = 'cluster' AND o.algorithm IN ('mondrian', 'iterated')
 	AND NOT coalesce(c.loss <= o.loss + 1e-9, o.loss IS NULL)$$, 'clustering is never worse than the other algorithms');

@@ -123,6 +123,14 @@ END $$;
 SELECT ok(k >= 4 AND average <= 0.4 AND rows > 300, format('a %s under k-map and an average risk', kind)) FROM tables_out.seen;
 SELECT is(((log #>> '{measured,k_map}')::bigint, (log #>> '{measured,average_risk}')::float8)::text, (k, average)::text, format('the log of the %s has the same', kind)) FROM tables_out.seen;
 SELECT is(count(*), 3::bigint, 'of all three kinds') FROM tables_out.seen;
+-- kiaim.check compares values as they stand: with a population that is recoded, it finds the same
+SELECT tables_out.publish('{"recoding": "local", "k_map": {"k": 4, "population": "tables_in.resident"}, "presence": {"max": 0.5, "population": "tables_in.resident"}}', 'table') AS log \gset
+CREATE VIEW tables_in.recoded AS SELECT o[1] AS sex, o[2] AS age, o[3] AS icd10
+FROM tables_in.resident, LATERAL (SELECT kiaim.recode(f.recoding, sex, age, icd10) AS o FROM kiaim.fitted_recoding AS f WHERE f.id = (SELECT l.levels ->> 'recoding' FROM kiaim.release_log AS l ORDER BY run DESC LIMIT 1)) AS r WHERE o IS NOT NULL;
+SELECT is((SELECT array_agg(measured ORDER BY requirement) FROM kiaim.check('tables_out.r', '{"quasi": {"sex": "flat", "age": "flat", "icd10": "flat"}, "k_map": {"k": 4, "population": "tables_in.recoded"}, "presence": {"max": 0.5, "population": "tables_in.recoded"}}') WHERE holds),
+	ARRAY[:'log'::jsonb #>> '{measured,k_map}', :'log'::jsonb #>> '{measured,presence max}']::float8[], 'kiaim.check says the same beside the recoded population');
+DROP VIEW tables_in.recoded;
+SELECT kiaim.drop_release('tables_out.r');
 -- a live view follows source and population
 SELECT ok(tables_out.publish('{"recoding": "local", "k_map": {"k": 4, "population": "tables_in.resident"}, "average_risk": 0.4}', 'view') IS NOT NULL, 'a live view');
 DELETE FROM tables_in.resident WHERE ctid IN (SELECT ctid FROM tables_in.resident ORDER BY age, sex LIMIT 100);

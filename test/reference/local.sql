@@ -72,5 +72,22 @@ SELECT is(ARRAY[classes_released, smallest], ARRAY[classes, k], algorithm || ': 
 SELECT cmp_ok(smallest, '>=', 5::bigint, algorithm || ': of 5 rows or more') FROM ours;
 SELECT ok(abs(loss - loss_released) <= 1e-9, format('%s: the loss of the labels is %s, as told', algorithm, loss_released)) FROM ours;
 SELECT cmp_ok(loss_released, '<=', least::float8, algorithm || ': no more than what was measured before') FROM ours;
+
+-- requirements on the table, and beside all of Adult for every tenth of its rows
+CREATE TABLE subset AS SELECT sex, age, race, "marital-status", education, "native-country", workclass, occupation, "salary-class"
+FROM (SELECT *, row_number() OVER (ORDER BY ctid) AS n FROM adult) AS a WHERE n % 10 = 1;
+SELECT format('%I.adult', relnamespace::regnamespace) AS population FROM pg_class WHERE oid = 'adult'::regclass \gset
+CREATE TABLE required AS
+SELECT requirement, most, p.levels, p.loss, r.rows, r.classes, r.loss AS loss_released
+FROM (VALUES ('adult', '{"average_risk": 0.05}'::jsonb, 0.0810), ('adult', '{"sample_uniqueness": 0.05}', 0.0117),
+             ('subset', jsonb_build_object('k_map', jsonb_build_object('k', 5, 'population', :'population')), 0.0330)) AS v (source, requirement, most),
+     kiaim.plan(source::regclass, requirement || (SELECT jsonb_build_object('quasi', jsonb_object_agg(attname, 'adult_' || attname), 'recoding', 'local')
+                                                  FROM pg_attribute WHERE attrelid = 'adult'::regclass AND attnum > 0)) AS p,
+     released(p.query) AS r;
+SELECT ok(abs(loss - loss_released) <= 1e-9 AND loss <= most, format('%s: loss %s', requirement, loss)) FROM required;
+SELECT ok(classes / rows::float8 <= 0.05, 'the average risk') FROM required WHERE requirement ? 'average_risk';
+SELECT cmp_ok((SELECT min(n) FROM (SELECT count(*) AS n FROM required, kiaim.fitted_recoding AS f, adult AS a,
+    LATERAL kiaim.recode(f.recoding, sex, age, race, "marital-status", education, "native-country", workclass, occupation, "salary-class") AS o
+    WHERE requirement ? 'k_map' AND f.id = levels ->> 'recoding' AND o IS NOT NULL GROUP BY o) AS class), '>=', 5::bigint, 'k-map: of everybody in Adult');
 SELECT * FROM finish();
 ROLLBACK;
