@@ -227,6 +227,13 @@ extern TupleCounter *frame_read_rows(Oid relid, const char *rows, int ncolumns,
 extern void frame_check_columns(Oid relid, int ncolumns, const char *const *columns,
 								const char *context);
 
+/*
+ * Error 42804 unless the columns, which both relations have, are of one type in
+ * a relation and the population that it was taken from, so that dictionaries of
+ * the one can encode values of the other.
+ */
+extern void frame_check_population(Oid population, Oid relid, int nquasi, const char *const *quasi);
+
 /* The names of the columns of a relation in order, without dropped and system columns. */
 extern int	frame_column_names(Oid relid, const char ***names);
 

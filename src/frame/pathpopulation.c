@@ -26,9 +26,9 @@ types_alike(Oid a, Oid b)
 		((a == TEXTOID || a == VARCHAROID) && (b == TEXTOID || b == VARCHAROID));
 }
 
-/* Error 42804 unless the columns of both relations are of one type. */
-static void
-check_types(Oid population, Oid relid, int nquasi, const char *const *quasi)
+/* See frame.h. */
+void
+frame_check_population(Oid population, Oid relid, int nquasi, const char *const *quasi)
 {
 	for (int j = 0; j < nquasi; j++)
 	{
@@ -51,7 +51,7 @@ void
 population_read(Population *p, Oid population, Oid relid, int nquasi, const char *const *quasi,
 				TupleCounter *table, bool pushdown)
 {
-	check_types(population, relid, nquasi, quasi);
+	frame_check_population(population, relid, nquasi, quasi);
 	p->counter = frame_read_as(population, frame_relation_name(population), nquasi, quasi,
 							   FRAME_EQUAL_IMAGE, nquasi, pushdown);
 	if (counter_total(p->counter) > PG_UINT32_MAX)

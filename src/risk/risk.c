@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * risk.c
- *		kiaim.risk: how risky a relation is as it stands.
+ *		kiaim.risk and kiaim.risk_without: how risky a relation is as it stands,
+ *		and without one of its columns.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,61 +13,112 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
-#include "risk/arguments.h"
-#include "risk/risk.h"
+#include "risk/figures.h"
 #include "srf.h"
 
 PG_FUNCTION_INFO_V1(kiaim_risk);
+PG_FUNCTION_INFO_V1(kiaim_risk_without);
 
-/* Return a metric; NaN is a metric that has no value. */
-static void
-put_metric(ReturnSetInfo *result, const char *metric, double value)
+/* Where metrics go. */
+typedef struct Output
 {
+	ReturnSetInfo *result;
+	const char *dropped;
+} Output;
+
+/* A row (metric, value); NaN is a metric that has no value. */
+static void
+put_metric(void *state, const char *metric, double value)
+{
+	Output	   *out = state;
 	Datum		values[2] = {CStringGetTextDatum(metric), Float8GetDatum(value)};
 	bool		nulls[2] = {false, isnan(value)};
 
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	tuplestore_putvalues(out->result->setResult, out->result->setDesc, values, nulls);
+}
+
+/* The same with the column that is dropped. */
+static void
+put_dropped_metric(void *state, const char *metric, double value)
+{
+	Output	   *out = state;
+	Datum		values[3] = {0, CStringGetTextDatum(metric), Float8GetDatum(value)};
+	bool		nulls[3] = {out->dropped == NULL, false, isnan(value)};
+
+	if (out->dropped != NULL)
+		values[0] = CStringGetTextDatum(out->dropped);
+	tuplestore_putvalues(out->result->setResult, out->result->setDesc, values, nulls);
+}
+
+/* The numbers of all quasi-identifiers but one, or of all if that is none of them. */
+static int *
+numbers_without(int nquasi, int dropped)
+{
+	int		   *numbers = palloc(nquasi * sizeof(int));
+	int			n = 0;
+
+	for (int i = 0; i < nquasi; i++)
+		if (i != dropped)
+			numbers[n++] = i;
+	return numbers;
 }
 
 /*
  * kiaim.risk(source regclass, quasi text[], person text, threshold float8,
- * population bigint, population_table regclass) → (metric text, value float8)
+ * population bigint, population_table regclass, population_margins regclass[],
+ * population_count text, wildcard boolean) → (metric text, value float8)
  */
 Datum
 kiaim_risk(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = srf_begin(fcinfo);
-	Oid			source = risk_relation(fcinfo, 0, "source");
-	RiskColumns *columns = risk_columns(fcinfo, source, 1, 2);
-	double		threshold = risk_share(fcinfo, 3, "threshold");
-	bool		person = columns->person != NULL;
-	TupleCounter *counter;
-	RiskSizes  *sizes;
-
-	if (!PG_ARGISNULL(4) || !PG_ARGISNULL(5))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("risks against a population are not available yet"),
-				 errhint("Leave out population and population_table: the risks then assume that the attacker knows who is in the data.")));
+	Output		out = {.result = srf_begin(fcinfo)};
+	RiskRequest *request = risk_request(fcinfo);
+	RiskTuples *t;
+	RiskPopulation *population;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	counter = frame_read(source, columns->ncolumns, columns->columns, FRAME_EQUAL_SQL, 0);
-	sizes = risk_sizes(counter, person);
+	t = risk_request_tuples(request);
+	population = risk_request_population(request, t);
+	risk_figures(request, t, numbers_without(t->ncolumns, -1), population, put_metric, &out);
+	SPI_finish();
+	return (Datum) 0;
+}
 
-	put_metric(result, "records", (double) sizes->nrecords);
-	if (person)
-		put_metric(result, "persons", (double) sizes->npersons);
-	put_metric(result, "classes", (double) sizes->nclasses);
-	put_metric(result, "smallest_class", sizes->nsizes == 0 ? NAN : (double) sizes->size[0]);
-	put_metric(result, "sample_uniques",
-			   sizes->nsizes > 0 && sizes->size[0] == 1 ? (double) sizes->classes[0] : 0);
-	put_metric(result, "prosecutor_highest", risk_highest(sizes));
-	put_metric(result, "prosecutor_average", risk_average(sizes));
-	put_metric(result, "share_above_threshold", risk_share_above(sizes, threshold));
-	/* without a population the data are the population */
-	put_metric(result, "marketer", risk_average(sizes));
+/*
+ * kiaim.risk_without(the same) → (dropped text, metric text, value float8):
+ * nothing is read again, the tuples are rolled up.
+ */
+Datum
+kiaim_risk_without(PG_FUNCTION_ARGS)
+{
+	Output		out = {.result = srf_begin(fcinfo)};
+	RiskRequest *request = risk_request(fcinfo);
+	RiskTuples *t;
+	RiskPopulation *population;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	t = risk_request_tuples(request);
+	population = risk_request_population(request, t);
+	for (int dropped = -1; dropped < t->ncolumns; dropped++)
+	{
+		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "kiaim without a column",
+													  ALLOCSET_DEFAULT_SIZES);
+		MemoryContext old = MemoryContextSwitchTo(context);
+		int		   *quasi = numbers_without(t->ncolumns, dropped);
+		RiskTuples *fewer = dropped < 0 ? t : risk_tuples_project(t, t->ncolumns - 1, quasi, NULL);
+		Size		held = t->memory.used;
+
+		out.dropped = dropped < 0 ? NULL : request->columns->quasi[dropped];
+		risk_figures(request, fewer, quasi, population, put_dropped_metric, &out);
+		if (dropped >= 0)
+			t->memory.used = held;
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(context);
+	}
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "frame/frame.h"
+#include "risk/tuples.h"
 
 /*
  * How many classes there are of each size, ascending by size: all that
@@ -33,6 +34,13 @@ typedef struct RiskSizes
  * column 0 names the person and does not form classes; NULL is one person.
  */
 extern RiskSizes *risk_sizes(TupleCounter *c, bool person);
+
+/*
+ * The same of tuples; size: by tuple, its persons or what risk_tuples_matches()
+ * says.  Where NULL matches everything there are no classes: each tuple counts
+ * as one, and sizes do not add up to the records.
+ */
+extern RiskSizes *risk_tuple_sizes(RiskTuples *t, const int64 *size);
 
 /*
  * Risks of being found by somebody who knows that the person is in the data:

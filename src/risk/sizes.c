@@ -75,38 +75,60 @@ person_classes(TupleCounter *c, int64 *nclasses)
 	return classes;
 }
 
+/* How often each size occurs; the classes get sorted. */
+static void
+count_sizes(RiskSizes *sizes, ClassSize *classes, FrameMemory *memory)
+{
+	int64		n = 0;
+
+	sort_classes(classes, sizes->nclasses);
+	for (int64 i = 0; i < sizes->nclasses; i++)
+		n += i == 0 || classes[i].size != classes[i - 1].size;
+	sizes->nsizes = n;
+	sizes->size = frame_alloc(memory, Max(n, 1), sizeof(int64), false);
+	sizes->classes = frame_alloc(memory, Max(n, 1), sizeof(int64), true);
+	sizes->records = frame_alloc(memory, Max(n, 1), sizeof(int64), true);
+	n = -1;
+	for (int64 i = 0; i < sizes->nclasses; i++)
+	{
+		if (i == 0 || classes[i].size != classes[i - 1].size)
+			sizes->size[++n] = classes[i].size;
+		sizes->classes[n]++;
+		sizes->records[n] += classes[i].records;
+	}
+}
+
 RiskSizes *
 risk_sizes(TupleCounter *c, bool person)
 {
 	RiskSizes  *sizes = palloc0(sizeof(RiskSizes));
 	ClassSize  *classes = person ? person_classes(c, &sizes->nclasses) :
 		record_classes(c, &sizes->nclasses);
-	int64		n = 0;
+	FrameMemory memory = {CurrentMemoryContext, counter_memory(c)};
 
 	sizes->nrecords = counter_total(c);
 	sizes->npersons = person ? dictionary_size(counter_dictionary(c, 0)) : sizes->nrecords;
-
-	sort_classes(classes, sizes->nclasses);
-	for (int64 i = 0; i < sizes->nclasses; i++)
-		n += i == 0 || classes[i].size != classes[i - 1].size;
-	sizes->nsizes = n;
-	sizes->size = counter_scratch(c, Max(n, 1), sizeof(int64));
-	sizes->classes = counter_scratch(c, Max(n, 1), sizeof(int64));
-	sizes->records = counter_scratch(c, Max(n, 1), sizeof(int64));
-	n = -1;
-	for (int64 i = 0; i < sizes->nclasses; i++)
-	{
-		if (i == 0 || classes[i].size != classes[i - 1].size)
-		{
-			n++;
-			sizes->size[n] = classes[i].size;
-			sizes->classes[n] = 0;
-			sizes->records[n] = 0;
-		}
-		sizes->classes[n]++;
-		sizes->records[n] += classes[i].records;
-	}
+	count_sizes(sizes, classes, &memory);
 	pfree(classes);
+	return sizes;
+}
+
+RiskSizes *
+risk_tuple_sizes(RiskTuples *t, const int64 *size)
+{
+	RiskSizes  *sizes = palloc0(sizeof(RiskSizes));
+	ClassSize  *classes = frame_alloc(&t->memory, Max(t->n, 1), sizeof(ClassSize), false);
+
+	sizes->nclasses = t->n;
+	sizes->nrecords = t->nrecords;
+	sizes->npersons = t->npersons;
+	for (uint32 i = 0; i < t->n; i++)
+	{
+		classes[i].size = size[i];
+		classes[i].records = t->records[i];
+	}
+	count_sizes(sizes, classes, &t->memory);
+	frame_release(&t->memory, classes, Max(t->n, 1), sizeof(ClassSize));
 	return sizes;
 }
 

@@ -100,13 +100,17 @@ index_create(RiskTuples *t, uint32 ntuples)
 	return index;
 }
 
-/* The number of a tuple, given on first sight. */
-static uint32
-index_intern(RiskTuples *t, const uint32 *codes)
+/* See tuples.h. */
+uint32
+risk_tuples_intern(RiskTuples *t, uint32 capacity, const uint32 *codes)
 {
-	uint64		key = index_key(t->index, t->ncolumns, codes);
-	IndexSlot  *slot = index_slot(t, t->index, key, codes);
+	uint64		key;
+	IndexSlot  *slot;
 
+	if (t->index == NULL)
+		t->index = index_create(t, capacity);
+	key = index_key(t->index, t->ncolumns, codes);
+	slot = index_slot(t, t->index, key, codes);
 	if (slot->tuple == NO_TUPLE)
 	{
 		slot->key = key;
@@ -185,12 +189,11 @@ take_persons(RiskTuples *t, int64 npairs)
 	int64		weight;
 	int64		pair = 0;
 
-	t->index = index_create(t, (uint32) npairs);
 	t->persons = frame_alloc(&t->memory, Max(npairs, 1), sizeof(int64), true);
 	counter_scan_start(t->counter, &scan);
 	while (counter_scan_next(&scan, codes, &weight))
 	{
-		uint32		tuple = index_intern(t, codes + 1);
+		uint32		tuple = risk_tuples_intern(t, (uint32) npairs, codes + 1);
 
 		if ((pair & 0xffff) == 0xffff)
 			CHECK_FOR_INTERRUPTS();

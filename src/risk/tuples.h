@@ -63,6 +63,21 @@ extern Dictionary *risk_tuples_dictionary(const RiskTuples *t, int column);
 extern int64 risk_tuples_find(RiskTuples *t, const uint32 *codes);
 
 /*
+ * The number of the tuple with these codes, all within the domain, given on
+ * first sight: for who builds tuples of their own.  The columns have room for
+ * capacity tuples, which is the same in all calls.
+ */
+extern uint32 risk_tuples_intern(RiskTuples *t, uint32 capacity, const uint32 *codes);
+
+/*
+ * The tuples of some of the columns, in this order, with the records, persons
+ * and members of all that fall together; none is possible.  They have no
+ * dictionaries: those of the columns of t go on holding.  map, if not NULL,
+ * gets the tuple there by tuple of t.  In the current memory context.
+ */
+extern RiskTuples *risk_tuples_project(RiskTuples *t, int ncolumns, const int *columns, uint32 *map);
+
+/*
  * By tuple, the records (or distinct persons, where persons is true and a
  * person is named) of all tuples that it matches where NULL matches
  * everything, itself included.  The caller may pfree() it.  At most 64 columns: error 54000.

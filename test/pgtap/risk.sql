@@ -10,10 +10,10 @@ CREATE TABLE "Register"."Fälle" ("Größe" int, sex text, patient int, note poi
 -- classes by sex: m 4 records of patients 1 and 2; w 2 of patient 3; NULL 2 of NULL, which is one person
 INSERT INTO "Register"."Fälle" VALUES (1, 'm', 1), (2, 'm', 1), (1, 'm', 1), (3, 'm', 2), (4, 'w', 3), (4, 'w', 3), (5, NULL, NULL), (6, NULL, NULL);
 
-SELECT results_eq($$SELECT * FROM kiaim.risk('"Register"."Fälle"', '{sex}')$$, $$VALUES
+SELECT results_eq($$SELECT * FROM kiaim.risk('"Register"."Fälle"', '{sex}') LIMIT 8$$, $$VALUES
     ('records', 8::float8), ('classes', 3), ('smallest_class', 2), ('sample_uniques', 0), ('prosecutor_highest', 0.5),
     ('prosecutor_average', 3 / 8.0), ('share_above_threshold', 1), ('marketer', 3 / 8.0)$$, 'classes of records');
-SELECT results_eq($$SELECT * FROM kiaim.risk('"Register"."Fälle"', '{sex}', person => 'patient')$$, $$VALUES
+SELECT results_eq($$SELECT * FROM kiaim.risk('"Register"."Fälle"', '{sex}', person => 'patient') LIMIT 9$$, $$VALUES
     ('records', 8::float8), ('persons', 4), ('classes', 3), ('smallest_class', 1), ('sample_uniques', 2), ('prosecutor_highest', 1),
     ('prosecutor_average', (4 / 2.0 + 2 + 2) / 8.0), ('share_above_threshold', 1), ('marketer', (4 / 2.0 + 2 + 2) / 8.0)$$, 'classes of persons');
 SELECT is(value, 4 / 8.0::float8, 'a risk equal to the threshold does not exceed it: records')
@@ -24,7 +24,7 @@ SELECT is(value, 6::float8, 'quoted names, several columns')
 FROM kiaim.risk('"Register"."Fälle"', ARRAY['Größe', 'sex']) WHERE metric = 'classes';
 
 CREATE TABLE nothing (a int, b int);
-SELECT results_eq($$SELECT * FROM kiaim.risk('nothing', '{a}', 'b')$$, $$VALUES
+SELECT results_eq($$SELECT * FROM kiaim.risk('nothing', '{a}', 'b') LIMIT 9$$, $$VALUES
     ('records', 0::float8), ('persons', 0), ('classes', 0), ('smallest_class', NULL), ('sample_uniques', 0), ('prosecutor_highest', NULL),
     ('prosecutor_average', NULL), ('share_above_threshold', NULL), ('marketer', NULL)$$, 'an empty table has no risk');
 
@@ -50,11 +50,11 @@ BEGIN
         SELECT 'share_above_threshold', COALESCE(sum(n) FILTER (WHERE 1.0 / f > 0.09), 0) / sum(n) FROM class UNION ALL
         SELECT 'smallest_class', min(f) FROM class$$, source, person, quasi);
 END $f$;
-SELECT results_eq(format($$SELECT metric, round(value::numeric, 12) FROM kiaim.risk(%L, %L, 'p') ORDER BY metric$$, s, q),
+SELECT results_eq(format($$SELECT metric, round(value::numeric, 12) FROM (SELECT * FROM kiaim.risk(%L, %L, 'p') LIMIT 9) AS first ORDER BY metric$$, s, q),
                   format($$SELECT metric, round(value::numeric, 12) FROM by_sql(%L, %L, 'p') ORDER BY metric$$, s, btrim(q, '{}')),
                   format('persons in %s of %s', q, s))
 FROM unnest(ARRAY['many', 'part']) s, unnest(ARRAY['{a}', '{b}', '{a,b}', '{a,b,c}', '{i}']) q;
-SELECT results_eq(format($$SELECT metric, round(value::numeric, 12) FROM kiaim.risk(%L, %L) ORDER BY metric$$, s, q),
+SELECT results_eq(format($$SELECT metric, round(value::numeric, 12) FROM (SELECT * FROM kiaim.risk(%L, %L) LIMIT 8) AS first ORDER BY metric$$, s, q),
                   format($$SELECT metric, round(value::numeric, 12) FROM by_sql(%L, %L, 'i') WHERE metric <> 'persons' ORDER BY metric$$, s, btrim(q, '{}')),
                   format('records in %s of %s', q, s))
 FROM unnest(ARRAY['many', 'part']) s, unnest(ARRAY['{a}', '{b}', '{a,b}', '{a,b,c}', '{p}']) q;
@@ -101,8 +101,6 @@ SELECT throws_ok($$SELECT * FROM kiaim.risk(NULL, '{a}')$$, '22004', 'source mus
 SELECT throws_ok($$SELECT * FROM kiaim.risk('many', '{a}', threshold => NULL)$$, '22004', 'threshold must not be NULL', 'no threshold');
 SELECT throws_ok(format($$SELECT * FROM kiaim.risk('many', '{a}', threshold => %L)$$, t), '22023', 'threshold must be between 0 and 1, but is ' || t, 'threshold ' || t)
 FROM unnest(ARRAY['-0.1', '1.5', 'NaN']) t;
-SELECT throws_ok($$SELECT * FROM kiaim.risk('many', '{a}', population => 80000000)$$, '0A000', 'risks against a population are not available yet', 'population');
-SELECT throws_ok($$SELECT * FROM kiaim.risk('many', '{a}', population_table => 'many')$$, '0A000', 'risks against a population are not available yet', 'population table');
 SELECT throws_ok($$SELECT * FROM kiaim.risk(4294967295::oid, '{a}')$$, '42P01', NULL, 'no such relation');
 SELECT throws_ok($$SELECT * FROM kiaim.risk('"Register"."Fälle"', '{note}')$$, '42883', 'could not identify a hash function for type point', 'a type without hash support');
 SET LOCAL kiaim.max_memory = '1MB';
