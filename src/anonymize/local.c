@@ -153,7 +153,7 @@ try_node(Trial *t)
 	return consider(t);
 }
 
-/* Records of classes that are alone, or whatever else a requirement limits, may have that share. */
+/* Merge classes until the mean that a requirement limits is at most so much of the records that are released. */
 static void
 lower_risk(LocalProblem *p, const TableRequirement *r, double share)
 {

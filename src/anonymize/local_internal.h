@@ -313,13 +313,14 @@ extern int32 local_table_suppress(const Policy *policy, LocalReleased *classes, 
 /* What a class with that size and so many records adds to the risks of all. */
 extern double local_risk(const TableRequirement *r, int64 size, int64 records);
 
-/* Do classes that replace others add no more to any of these sums? */
+/* The size of a class, and its records. */
 typedef struct LocalSize
 {
 	int64		size;
 	int64		records;
 } LocalSize;
 
+/* Do classes that replace others add no more to any of these sums? */
 extern bool local_risks_kept(const Policy *policy, int nbefore, const LocalSize *before,
 							 int nafter, const LocalSize *after);
 

@@ -44,7 +44,7 @@ label_cost(const Scoring *s, int32 tuple, int column)
 					 local_code(c, level, path_code(c, s->result->keys + (Size) tuple * s->result->words)));
 }
 
-/* Does a tuple read "*" in a column?  The other labels that cost everything are as good. */
+/* Does a tuple read "*" in a column, or nothing, where it is suppressed? */
 static bool
 is_star(const Scoring *s, int32 tuple, int column)
 {
