@@ -243,6 +243,9 @@ BEGIN
   END IF;
 
   figures := kiaim.release_verify(built::regclass, from_source, target.policy, chosen.levels, chosen.suppressed);
+  IF target.policy @> '{"ledger": true}' THEN
+    PERFORM kiaim.ledger_write(run_id, built::regclass, from_source, target.policy, chosen.levels, figures.k);
+  END IF;
 
   IF built = beside AND target.kind = 'materialized view' THEN
     PERFORM kiaim.release_swap(old::regclass, beside::regclass, run_id);

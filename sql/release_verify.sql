@@ -67,7 +67,7 @@ DECLARE
 BEGIN
   FOR member IN SELECT jsonb_object_keys(policy) LOOP
     CONTINUE WHEN member IN ('person', 'quasi', 'sensitive', 'keep', 'identifier', 'suppression', 'suppressed_rows',
-                             'quality', 'aggregate', 'recoding', 'suppress', 'sample',
+                             'quality', 'aggregate', 'recoding', 'suppress', 'sample', 'ledger',
                              -- kiaim.release_verify_table measures these
                              'average_risk', 'strict_average_risk', 'sample_uniqueness', 'population_uniqueness', 'k_map', 'presence');
     requirement := member;

@@ -168,6 +168,12 @@ extern void policy_parse_privacy(Policy *policy, const PolicyMember *member);
 /* Error 22023 for what cannot stand beside differential privacy; everything else has been parsed. */
 extern void policy_check_privacy(const Policy *policy, int n, PolicyMember *members);
 
+/*
+ * The member ledger, which releases alone obey; error 22023 where it could tell
+ * nobody apart.  Everything else has been parsed.
+ */
+extern void policy_parse_ledger(const Policy *policy, const PolicyMember *member);
+
 /* ---- policy_requirements.c ---- */
 
 /* The requirements among the members of the policy itself: k first. */

@@ -331,3 +331,33 @@ policy_check_privacy(const Policy *policy, int n, PolicyMember *members)
 							   policy->quasi[j].min_level, policy->quasi[j].max_level),
 					 errhint("Set \"min\" and \"max\" to the same level, chosen without looking at the data.")));
 }
+
+/* See policy_internal.h. */
+void
+policy_parse_ledger(const Policy *policy, const PolicyMember *member)
+{
+	if (member->value.type != jbvBool)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member %s must be true or false", member->path)));
+	if (!member->value.val.boolean)
+		return;
+	if (policy->person == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member %s needs the member person", member->path),
+				 errdetail("The ledger keeps who is behind each class, and nothing else tells persons of one release in another one."),
+				 errhint("Name the column that tells persons apart in \"person\"; where each row is a person, its key.")));
+	if (policy->epsilon > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member %s cannot stand beside differential_privacy", member->path),
+				 errdetail("Which persons the coins have drawn is known to nobody, and must not be."),
+				 errhint("Leave it out: kiaim.privacy_spent says what the runs of such a release add up to.")));
+	if (policy->recoding.wildcard)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("policy member %s cannot stand beside cells that match everything", member->path),
+				 errdetail("Where NULL is a wildcard a row belongs to several classes, and the ledger keeps one."),
+				 errhint("Leave \"wildcard\" out of \"recoding\".")));
+}

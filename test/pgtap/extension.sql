@@ -26,16 +26,16 @@ $$, 'every function, aggregate, type, table and view has a comment');
 
 SELECT is_empty($$
   SELECT object FROM member AS m
-  WHERE NOT (m.classid = 'pg_namespace'::regclass AND m.objid = 'kiaim'::regnamespace)
+  WHERE NOT (m.classid = 'pg_namespace'::regclass AND m.objid IN ('kiaim'::regnamespace, 'kiaim_ledger'::regnamespace))
     AND coalesce((SELECT pronamespace FROM pg_proc WHERE m.classid = 'pg_proc'::regclass AND oid = m.objid),
                  (SELECT relnamespace FROM pg_class WHERE m.classid = 'pg_class'::regclass AND oid = m.objid),
                  (SELECT typnamespace FROM pg_type WHERE m.classid = 'pg_type'::regclass AND oid = m.objid),
-                 'kiaim'::regnamespace) <> 'kiaim'::regnamespace
-$$, 'nothing lies outside the schema kiaim');
+                 'kiaim'::regnamespace) NOT IN ('kiaim'::regnamespace, 'kiaim_ledger'::regnamespace)
+$$, 'nothing lies outside the schema kiaim and that of the ledger');
 
 SELECT is_empty('SELECT signature FROM member_function WHERE prosecdef', 'nothing is SECURITY DEFINER');
 
--- A name without a schema is looked up along the path of the caller; these four hand that path on and do nothing else.
+-- A name without a schema is looked up along the path of the caller; these hand that path on and do nothing else.
 -- Those of one expression without an operator, all of whose names are full, are inlined, which a setting would prevent.
 SELECT results_eq($$
   SELECT proname::text COLLATE "C" FROM member_function
@@ -43,8 +43,8 @@ SELECT results_eq($$
     AND NOT coalesce(proconfig, '{}') && ARRAY['search_path=pg_catalog, pg_temp']
     AND NOT (lanname = 'sql' AND provolatile = 'i' AND prosrc ~ '^SELECT (kiaim\.\w+\(|[a-z]+, |[a-z]+\)|NULL::pg_catalog\.\w+|\)| |,)+$')
   ORDER BY 1
-$$, $$ VALUES ('create_release' COLLATE "C"), ('drop_release'), ('privacy_spent'), ('refresh') $$,
-  'SQL and PL/pgSQL functions pin their search_path, apart from the four that read the caller''s');
+$$, $$ VALUES ('composition_classes' COLLATE "C"), ('composition_distribution'), ('composition_risk'), ('create_release'), ('drop_release'), ('privacy_spent'), ('refresh') $$,
+  'SQL and PL/pgSQL functions pin their search_path, apart from those that read the caller''s');
 
 SELECT is_empty($$
   SELECT signature FROM member_function
