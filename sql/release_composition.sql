@@ -6,7 +6,8 @@
 -- Persons come from the ledger, or from relations at hand that share a column.
 -- Either way a release is a query for pairs of a class and a person, and a joint
 -- class is what a class of each has in common. The planner cannot know how many
--- persons a class holds, so nested loops are switched off.
+-- persons a class holds, so nested loops are switched off, and with them the
+-- compiler, which the price of the inevitable ones would call each time.
 
 ----------------------------------------------------------------------------
 -- Which runs
@@ -123,7 +124,7 @@ COMMENT ON FUNCTION kiaim.composition_columns(int) IS 'The columns of a joint cl
 CREATE FUNCTION kiaim.composition_figures(given text, members text[], names text[], ks bigint[])
 RETURNS TABLE (metric text, value float8, scope text)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off
 AS $$
 DECLARE
   figures  record;
@@ -159,7 +160,7 @@ COMMENT ON FUNCTION kiaim.composition_figures(text, text[], text[], bigint[]) IS
 CREATE FUNCTION kiaim.composition_changes(earlier bigint, later bigint)
 RETURNS TABLE (change text, labels text[], persons bigint, changed bigint)
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off
 AS $$
   WITH class AS MATERIALIZED (
     SELECT row_number() OVER () AS class, c.run, c.labels, c.hashes
@@ -206,7 +207,7 @@ COMMENT ON FUNCTION kiaim.composition_pairs(bigint[]) IS 'The runs that are comp
 CREATE FUNCTION kiaim.composition_links(a text, k_a bigint, b text, k_b bigint, columns text[],
   OUT rows_a bigint, OUT rows_b bigint, OUT linked_a bigint, OUT linked_b bigint)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off
 AS $$
 DECLARE
   value text := kiaim.ledger_labels(columns);
@@ -263,7 +264,7 @@ COMMENT ON FUNCTION kiaim.composition_attributes(bigint[]) IS 'The sensitive col
 CREATE FUNCTION kiaim.composition_risk_along(releases text[], runs int, k bigint, path name[])
 RETURNS TABLE (metric text, value float8, scope text)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off
 AS $$
 DECLARE
   ids    bigint[];
@@ -343,7 +344,7 @@ COMMENT ON FUNCTION kiaim.composition_risk(text[], int, bigint) IS
 CREATE FUNCTION kiaim.composition_classes_along(releases text[], runs int, k bigint, path name[])
 RETURNS TABLE (finding text, persons bigint, wanted bigint, classes jsonb, attribute text)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off
 AS $$
 DECLARE
   ids    bigint[];
@@ -402,7 +403,7 @@ COMMENT ON FUNCTION kiaim.composition_classes(text[], int, bigint) IS
 CREATE FUNCTION kiaim.composition_distribution_along(releases text[], runs int, path name[])
 RETURNS TABLE (size bigint, classes bigint, persons bigint)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off
 AS $$
 DECLARE
   ids bigint[] := ARRAY(SELECT r.run FROM kiaim.composition_runs(releases, runs, path) AS r);
@@ -433,7 +434,7 @@ COMMENT ON FUNCTION kiaim.composition_distribution(text[], int) IS
 CREATE FUNCTION kiaim.composition_risk_of(relations regclass[], id text, quasi text[], k bigint DEFAULT NULL)
 RETURNS TABLE (metric text, value float8, scope text)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off
 ROWS 20 COST 1000000
 AS $$
 DECLARE
@@ -480,7 +481,7 @@ BEGIN
                                  (SELECT string_agg(quote_ident(q), ', ') FROM unnest(own) AS q), id, relation);
     least := composition_risk_of.k;
     IF least IS NULL THEN
-      EXECUTE format('SELECT min(count(DISTINCT %I)) OVER () FROM %s WHERE %1$I IS NOT NULL GROUP BY %s LIMIT 1',
+      EXECUTE format('SELECT min(count(DISTINCT %I)) OVER () FROM %s WHERE %1$I IS NOT NULL GROUP BY %3$s LIMIT 1',
                      id, relation, (SELECT string_agg(quote_ident(q), ', ') FROM unnest(own) AS q)) INTO least;
     END IF;
     ks := ks || coalesce(least, 1);

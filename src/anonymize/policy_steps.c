@@ -354,10 +354,4 @@ policy_parse_ledger(const Policy *policy, const PolicyMember *member)
 				 errmsg("policy member %s cannot stand beside differential_privacy", member->path),
 				 errdetail("Which persons the coins have drawn is known to nobody, and must not be."),
 				 errhint("Leave it out: kiaim.privacy_spent says what the runs of such a release add up to.")));
-	if (policy->recoding.wildcard)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("policy member %s cannot stand beside cells that match everything", member->path),
-				 errdetail("Where NULL is a wildcard a row belongs to several classes, and the ledger keeps one."),
-				 errhint("Leave \"wildcard\" out of \"recoding\".")));
 }
