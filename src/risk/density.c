@@ -32,6 +32,10 @@
 
 #include "risk/density_internal.h"
 
+/* Values that occur up to so many times are rare, if there are enough such values to tell. */
+#define RARE			5
+#define RARE_VALUES		20
+
 /* What the choice of terms needs of a marginal table. */
 typedef struct Summary
 {
@@ -120,7 +124,41 @@ improvement(Fit *f, int a, int b)
 		2 * parameters;
 }
 
-/* Multiply every probability by the count of its cell in a marginal table, or divide it by that. */
+/*
+ * Counts of values that are rare in a column of many: by Turing's formula those
+ * that occur r times in the sample are expected to have (r + 1) s(r + 1) / s(r)
+ * in another of the same size, with s(r) values that occur r times.  The rest
+ * belongs to values that the sample has not met; without that, values met once
+ * would all look more frequent than they are, and nobody unique.
+ */
+static void
+discount_rare(const Marginal *m, double count[RARE + 1], double *met_once)
+{
+	double		values[RARE + 2] = {0};
+	double		below = 0;
+	double		members = 0;
+
+	for (uint64 i = 0; i < m->nslots; i++)
+	{
+		members += m->value[i];
+		if (m->value[i] > 0 && m->value[i] <= RARE + 1)
+			values[(int) m->value[i]]++;
+	}
+	*met_once = members > 0 ? values[1] / members : 0;
+	for (int r = 1; r <= RARE; r++)
+	{
+		bool		known = values[r] >= RARE_VALUES && values[r + 1] >= RARE_VALUES;
+
+		count[r] = known ? Min(r, (r + 1) * values[r + 1] / values[r]) : r;
+		/* what occurs more often is not less frequent */
+		count[r] = below = Max(below, count[r]);
+	}
+}
+
+/*
+ * Multiply every probability by the count of its cell in a marginal table, or
+ * divide it by that.
+ */
 static void
 add_log_counts(Fit *f, ColumnSet columns, double sign)
 {
@@ -130,6 +168,32 @@ add_log_counts(Fit *f, ColumnSet columns, double sign)
 		m->value[i] = m->value[i] > 0 ? sign * log(m->value[i]) : 0;
 	for (uint32 i = 0; i < f->t->n; i++)
 		f->density->log_p[i] += m->value[marginal_slot(m, i)];
+	marginal_free(f->t, m);
+}
+
+/* The same by the values of one column, rare ones at a discount. */
+static void
+add_main_effect(Fit *f, int column)
+{
+	RiskDensity *density = f->density;
+	Marginal   *m = marginal_create(f->t, COLUMN_BIT(column));
+	double		count[RARE + 1];
+	double		met_once;
+
+	discount_rare(m, count, &met_once);
+	if (met_once > density->met_once)
+	{
+		density->met_once = met_once;
+		density->rarest = column;
+	}
+	for (uint32 i = 0; i < f->t->n; i++)
+	{
+		double		n = m->value[marginal_slot(m, i)];
+		double		discount = n <= RARE ? log(count[(int) n] / n) : 0;
+
+		density->discount[i] += discount;
+		density->log_p[i] += log(n) + discount;
+	}
 	marginal_free(f->t, m);
 }
 
@@ -190,12 +254,13 @@ risk_density(RiskTuples *t, bool terms)
 	/* a forest of cliques of three has fewer than twice as many edges as nodes */
 	density->terms = palloc(2 * (t->ncolumns + 1) * sizeof(RiskTerm));
 	density->log_p = frame_alloc(&t->memory, Max(t->n, 1), sizeof(double), false);
+	density->discount = frame_alloc(&t->memory, Max(t->n, 1), sizeof(double), true);
 	for (uint32 i = 0; i < t->n; i++)
 		density->members += (double) t->persons[i];
 	for (uint32 i = 0; i < t->n; i++)
 		density->log_p[i] = -t->ncolumns * log(density->members);
 	for (int c = 0; c < t->ncolumns; c++)
-		add_log_counts(&f, COLUMN_BIT(c), 1);
+		add_main_effect(&f, c);
 	while (terms && t->n > 0 && add_term(&f))
 		;
 	pfree(f.neighbours);

@@ -29,6 +29,11 @@ typedef struct RiskDensity
 {
 	double		members;		/* records of all classes, or persons of each */
 	double	   *log_p;			/* ln of the probability, by tuple */
+	double	   *discount;		/* ln by which rare values are less probable than their share in
+								 * the sample, by tuple; in log_p already */
+	double		met_once;		/* the largest share of members with a value of a column that
+								 * nobody else has */
+	int			rarest;			/* that column */
 	int			nterms;
 	RiskTerm   *terms;			/* in the order in which they were chosen */
 } RiskDensity;
@@ -60,6 +65,7 @@ extern double density_match(int64 size, double rest);
 typedef struct LoglinearRisk
 {
 	double		both;			/* tau 1: classes of one that are one in the population, too */
+	double		both_undiscounted;	/* the same if rare values were as probable as in the sample */
 	double		matches;		/* tau 2: E[1/F], summed over classes of one */
 	double		all_matches;	/* f E[1/F], summed over all classes */
 	double		squares;		/* of the probabilities that tau 1 adds */
@@ -69,8 +75,14 @@ typedef struct LoglinearRisk
 } LoglinearRisk;
 
 /*
- * For a population > members of the sample; of a sample without members all is
- * NaN.
+ * Whether the sample says enough of rare values: how probable each of those is
+ * that it has met once is a guess, and so is what depends on it.
+ */
+extern bool loglinear_reliable(const LoglinearRisk *risk);
+
+/*
+ * For a population >= members of the sample; of a sample without members means
+ * are NaN.
  */
 extern void loglinear_risk(const RiskTuples *t, const RiskDensity *density, double population,
 						   LoglinearRisk *risk);

@@ -21,6 +21,9 @@
 
 #include "risk/density.h"
 
+/* The discount of rare values may raise an estimate from this share of it, not from less. */
+#define LEAST_RATIO		0.8
+
 /* See density.h. */
 double
 density_uniqueness(double log_p, double population)
@@ -71,6 +74,13 @@ density_match(int64 size, double rest)
 }
 
 /* See density.h. */
+bool
+loglinear_reliable(const LoglinearRisk *risk)
+{
+	return risk->both_undiscounted >= LEAST_RATIO * risk->both;
+}
+
+/* See density.h. */
 void
 loglinear_risk(const RiskTuples *t, const RiskDensity *density, double population,
 			   LoglinearRisk *risk)
@@ -90,6 +100,7 @@ loglinear_risk(const RiskTuples *t, const RiskDensity *density, double populatio
 		if (t->persons[i] == 1)
 		{
 			risk->both += exp(-rest);
+			risk->both_undiscounted += exp(-rest * exp(-density->discount[i]));
 			risk->squares += exp(-2 * rest);
 			risk->matches += match;
 		}

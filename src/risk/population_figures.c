@@ -67,5 +67,5 @@ population_poisson(RiskTuples *t, int64 population)
 		return NAN;
 	density = risk_density(t, true);
 	loglinear_risk(t, density, (double) members, &risk);
-	return risk.both / (density->members / (double) members);
+	return !loglinear_reliable(&risk) ? NAN : risk.both / (density->members / (double) members);
 }

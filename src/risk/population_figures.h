@@ -35,7 +35,8 @@ extern int64 population_figures(const RiskSizes *sizes, int64 population,
 
 /*
  * The uniques by the Poisson log-linear model with the terms that it needs: a
- * few passes over the tuples.  NaN of no records.  Errors as above.
+ * few passes over the tuples.  NaN of no records, and where most values of a column
+ * occur once.  Errors as above.
  */
 extern double population_poisson(RiskTuples *t, int64 population);
 

@@ -156,6 +156,16 @@ add_terms(Row *row, const Request *r, const RiskDensity *density)
 	appendStringInfoChar(&row->parameters, ']');
 }
 
+/* Why the sample cannot tell how probable its tuples are, or NULL. */
+static const char *
+why_unreliable(const Request *r, const RiskDensity *density, const LoglinearRisk *risk)
+{
+	if (loglinear_reliable(risk))
+		return NULL;
+	return psprintf("%.0f %% of the records have a value of column \"%s\" that no other has: the sample cannot tell how rare these values are; make the column coarser",
+					100 * density->met_once, r->columns->quasi[density->rarest]);
+}
+
 /* A log-linear model by what it expects in classes of one. */
 static void
 put_poisson(const Request *r, const char *model, const RiskDensity *density,
@@ -164,11 +174,15 @@ put_poisson(const Request *r, const char *model, const RiskDensity *density,
 	Row			row = new_row(model);
 	double		sampled = density->members / (double) r->members;
 
-	row.uniques = risk->both / sampled;
-	row.error = sqrt(risk->squares * (1 - sampled)) / sampled;
-	row.matches = risk->all_matches;
-	add_number(&row, "tau1", risk->both);
-	add_number(&row, "tau2", risk->matches);
+	row.reason = why_unreliable(r, density, risk);
+	if (row.reason == NULL)
+	{
+		row.uniques = risk->both / sampled;
+		row.error = sqrt(risk->squares * (1 - sampled)) / sampled;
+		row.matches = risk->all_matches;
+		add_number(&row, "tau1", risk->both);
+		add_number(&row, "tau2", risk->matches);
+	}
 	add_terms(&row, r, density);
 	put_row(r, &row);
 }
@@ -206,13 +220,17 @@ put_density_models(const Request *r)
 		loglinear_risk(r->tuples, density[i], (double) r->members, &risk[i]);
 		put_poisson(r, names[i], density[i], &risk[i]);
 	}
-	row.uniques = risk[1].uniqueness * (double) r->members;
-	row.error = (double) r->members *
-		sqrt(Max(risk[1].uniqueness_squares - risk[1].uniqueness * risk[1].uniqueness, 0) /
-			 density[1]->members * (1 - density[1]->members / (double) r->members));
-	row.matches = risk[1].correctness * density[1]->members;
-	add_number(&row, "uniqueness", risk[1].uniqueness);
-	add_number(&row, "correctness", risk[1].correctness);
+	row.reason = why_unreliable(r, density[1], &risk[1]);
+	if (row.reason == NULL)
+	{
+		row.uniques = risk[1].uniqueness * (double) r->members;
+		row.error = (double) r->members *
+			sqrt(Max(risk[1].uniqueness_squares - risk[1].uniqueness * risk[1].uniqueness, 0) /
+				 density[1]->members * (1 - density[1]->members / (double) r->members));
+		row.matches = risk[1].correctness * density[1]->members;
+		add_number(&row, "uniqueness", risk[1].uniqueness);
+		add_number(&row, "correctness", risk[1].correctness);
+	}
 	add_terms(&row, r, density[1]);
 	put_row(r, &row);
 }

@@ -36,6 +36,7 @@ typedef struct Records
 	const RiskDensity *density;
 	double		population;		/* members of its classes */
 	bool		overlap;		/* of classes, by NULL as a wildcard: there are no figures */
+	bool		reliable;		/* the density; without, there are sizes only */
 	uint32	   *codes;			/* of a record */
 } Records;
 
@@ -75,9 +76,12 @@ put_record(void *state, TupleTableSlot *slot)
 	{
 		tuple_figures(r, (uint32) tuple, figures);
 		values[1] = Int64GetDatum((int64) figures[0]);
+		nulls[1] = false;
 		for (int i = 1; i < NFIGURES; i++)
+		{
 			values[i + 1] = Float8GetDatum(figures[i]);
-		memset(nulls + 1, false, NFIGURES * sizeof(bool));
+			nulls[i + 1] = !r->reliable;
+		}
 	}
 	tuplestore_putvalues(r->result->setResult, r->result->setDesc, values, nulls);
 }
@@ -110,6 +114,7 @@ kiaim_record_uniqueness(PG_FUNCTION_ARGS)
 	const char *id;
 	RiskColumns *columns;
 	TupleCounter *counter;
+	LoglinearRisk risk;
 
 	risk_not_null(fcinfo, 2, "population");
 	population = risk_persons(fcinfo, 2, "population");
@@ -123,6 +128,8 @@ kiaim_record_uniqueness(PG_FUNCTION_ARGS)
 	for (int c = 0; c < r.tuples->ncolumns; c++)
 		r.overlap = r.overlap || (wildcard && r.tuples->nulls[c] != RISK_NO_NULL);
 	r.density = risk_density(r.tuples, true);
+	loglinear_risk(r.tuples, r.density, r.population, &risk);
+	r.reliable = loglinear_reliable(&risk);
 	r.codes = palloc(columns->nquasi * sizeof(uint32));
 	frame_stream(records_query(relid, columns, id), NULL, put_record, &r);
 	SPI_finish();
