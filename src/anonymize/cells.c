@@ -48,13 +48,13 @@ cells_suppress(const CellProblem *problem, FrameMemory *memory, CellSolution *so
 {
 	CellGraph  *g;
 	int64		total = 0;
-	const int64 *counts = problem->weights;
+	const int64 *counts = problem->counts;
 	uint32	   *group_of;
 
 	memset(solution, 0, sizeof(CellSolution));
 	solution->suppressed = frame_alloc(memory, problem->n, sizeof(uint64), true);
 	for (uint32 i = 0; i < problem->n; i++)
-		total += problem->weights[i];
+		total += problem->sizes[i];
 	if (total < problem->k)
 		return false;
 

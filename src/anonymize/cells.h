@@ -5,7 +5,7 @@
  *
  * Works on distinct tuples with weights, and treats equal tuples equally.
  * Where NULL is a value of its own, the suppressed tuples that read the same
- * must weigh at least k together.  Where it is a wildcard, a suppressed tuple
+ * must count at least k together.  Where it is a wildcard, a suppressed tuple
  * must match so many rows of the source: those that differ from it in no
  * column in which neither is NULL.  That others match a tuple because of what
  * is suppressed in them does not count for it: k - 1 rows with NULL in all
@@ -29,10 +29,12 @@ typedef struct CellProblem
 	uint32		n;				/* distinct tuples */
 	const uint32 *codes;		/* n * ncolumns; tuples in an order that the data alone decides */
 	const uint32 *nulls;		/* by column, the code of NULL, or PG_UINT32_MAX if it does not occur */
-	const int64 *weights;
+	const int64 *weights;		/* rows, which is what is paid for */
+	const int64 *sizes;			/* what counts for k where tuples are together: more than 0 */
+	const int64 *counts;		/* the same of a tuple that stays as it is */
 	const double *prices;		/* by column, of one suppressed cell: > 0 */
 	int64		k;
-	bool		wildcard;
+	bool		wildcard;		/* then weights are what counts */
 } CellProblem;
 
 /* What is suppressed, and what it costs. */

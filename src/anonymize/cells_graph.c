@@ -63,7 +63,7 @@ typedef struct Builder
 	uint32		nslots;
 	uint32	   *group_of;		/* by tuple of the graph, for one pattern */
 	/* groups of one pattern */
-	int64	   *total;			/* weight of the tuples that count */
+	int64	   *total;			/* size of the tuples that count */
 	int64	   *whole;			/* of all tuples */
 	int64	   *needy;
 	uint32	   *nmembers;
@@ -161,19 +161,19 @@ order_tuples(Builder *b, const int64 *counts)
 	const CellProblem *p = b->problem;
 	CellGraph  *g = b->graph;
 	uint64	   *nulls = frame_alloc(g->memory, p->n, sizeof(uint64), true);
-	int64		lenders = PG_INT64_MAX;	/* weight of a tuple that may help, at most */
-	int64		weight = 0;
+	int64		lenders = PG_INT64_MAX;	/* size of a tuple that may help, at most */
+	int64		size = 0;
 	uint32		count = 0;
 	uint32		n = 0;
 
 	for (uint32 i = 0; i < p->n; i++)
-		if (p->weights[i] <= LENDER_SIZE * p->k)
+		if (p->sizes[i] <= LENDER_SIZE * p->k)
 		{
-			weight += p->weights[i];
+			size += p->sizes[i];
 			count++;
 		}
 	/* the last group must get its k from somewhere */
-	if (count >= FEW_TUPLES && weight >= LENDER_SIZE * p->k)
+	if (count >= FEW_TUPLES && size >= LENDER_SIZE * p->k)
 		lenders = LENDER_SIZE * p->k;
 	b->order = frame_alloc(g->memory, p->n, sizeof(uint32), false);
 	b->hash = frame_alloc(g->memory, p->n, sizeof(uint64), false);
@@ -186,7 +186,7 @@ order_tuples(Builder *b, const int64 *counts)
 		for (uint32 i = 0; i < p->n; i++)
 		{
 			bool		helps = !p->wildcard &&
-				(p->weights[i] <= lenders || nulls[i] != 0);
+				(p->sizes[i] <= lenders || nulls[i] != 0);
 
 			if (part == (counts[i] < p->k ? 0 : helps ? 1 : 2))
 				b->order[n++] = i;
@@ -198,6 +198,7 @@ order_tuples(Builder *b, const int64 *counts)
 	}
 	g->tuple = frame_alloc(g->memory, g->ntuples, sizeof(uint32), false);
 	g->weight = frame_alloc(g->memory, g->ntuples, sizeof(int64), false);
+	g->size = frame_alloc(g->memory, g->ntuples, sizeof(int64), false);
 	g->nulls = frame_alloc(g->memory, g->ntuples, sizeof(uint64), false);
 	for (uint32 i = 0; i < p->n; i++)
 	{
@@ -210,6 +211,7 @@ order_tuples(Builder *b, const int64 *counts)
 		{
 			g->tuple[i] = b->order[i];
 			g->weight[i] = p->weights[b->order[i]];
+			g->size[i] = p->sizes[b->order[i]];
 			g->nulls[i] = nulls[b->order[i]];
 		}
 	}
@@ -330,10 +332,10 @@ try_pattern(Builder *b, Pattern *pattern, int ncolumns)
 			continue;
 		if (i < g->ntuples)
 			b->nmembers[group]++;
-		b->whole[group] += b->problem->weights[b->order[i]];
+		b->whole[group] += b->problem->sizes[b->order[i]];
 		/* a tuple that stays as it is counts only where NULL matches it */
 		if (i < g->ntuples || b->problem->wildcard)
-			b->total[group] += b->problem->weights[b->order[i]];
+			b->total[group] += b->problem->sizes[b->order[i]];
 	}
 	pattern->groups = ngroups;
 	pattern->reached = 0;

@@ -32,7 +32,8 @@ typedef struct CellGraph
 	uint32		nfailing;
 	uint32		ntuples;
 	uint32	   *tuple;			/* in the problem */
-	int64	   *weight;
+	int64	   *weight;			/* rows */
+	int64	   *size;			/* what counts for k */
 	uint64	   *nulls;			/* columns that are NULL already: their suppression is free */
 	uint32		ngroups;
 	uint64	   *pattern;		/* by group */
@@ -47,8 +48,8 @@ typedef struct CellGraph
 } CellGraph;
 
 /*
- * cells_graph.c; counts: of each tuple of the problem, what it counts if
- * nothing is suppressed.
+ * cells_graph.c; counts: of each tuple of the problem, what it counts if it
+ * stays as it is.
  */
 extern CellGraph *cell_graph_build(const CellProblem *problem, const int64 *counts,
 								   FrameMemory *memory);
@@ -116,7 +117,7 @@ typedef struct ValueSearch
 	const CellProblem *problem;
 	const CellGraph *graph;
 	uint32	   *group_of;		/* by tuple */
-	int64	   *load;			/* by group: weight of its tuples; 0 if it is closed */
+	int64	   *load;			/* by group: size of its tuples; 0 if it is closed */
 	OpenChoice *open;			/* by failing tuple */
 	bool	   *apart;			/* by tuple: in no group until the round has ended */
 	uint32	   *seen;			/* by group: the last round that looked at it */

@@ -50,7 +50,7 @@ note_closed(ValueSearch *s, uint32 group)
 static void
 set_group(ValueSearch *s, uint32 tuple, uint32 group)
 {
-	int64		weight = s->graph->weight[tuple];
+	int64		size = s->graph->size[tuple];
 	uint32		from = s->group_of[tuple];
 
 	if (from == group)
@@ -58,14 +58,14 @@ set_group(ValueSearch *s, uint32 tuple, uint32 group)
 	s->group_of[tuple] = group;
 	if (from != GROUP_NONE)
 	{
-		s->load[from] -= weight;
+		s->load[from] -= size;
 		if (s->load[from] == 0 && from != GROUP_ALL)
 			note_closed(s, from);
 	}
 	if (group != GROUP_NONE)
 	{
-		s->load[group] += weight;
-		if (s->load[group] == weight && group != GROUP_ALL)
+		s->load[group] += size;
+		if (s->load[group] == size && group != GROUP_ALL)
 			note_opened(s, group);
 	}
 }

@@ -127,11 +127,11 @@ find_joiners(ValueSearch *s, uint32 group, double *price, Joiner **first)
 
 			prefetch(&s->group_of[later]);
 			prefetch(&s->apart[later]);
-			prefetch(&g->weight[later]);
+			prefetch(&g->size[later]);
 		}
 		if (s->apart[tuple])
 			cell_best_open(s, tuple, &before);
-		else if (from == GROUP_NONE || s->load[from] - g->weight[tuple] >= s->problem->k)
+		else if (from == GROUP_NONE || s->load[from] - g->size[tuple] >= s->problem->k)
 			before = cell_price_of(s, tuple);
 		else
 			continue;
@@ -150,7 +150,7 @@ find_joiners(ValueSearch *s, uint32 group, double *price, Joiner **first)
 
 		if (load >= s->problem->k && j.added > (apart ? EPSILON : -EPSILON))
 			break;
-		load += g->weight[j.tuple];
+		load += g->size[j.tuple];
 		added += j.added;
 		cost += apart ? cell_price_in(s->problem, g, j.tuple, group) : j.added;
 		if (apart)
@@ -181,7 +181,7 @@ try_open(ValueSearch *s, uint32 group)
 
 		/* an earlier one may have left too little behind */
 		if (!s->apart[tuple] && s->group_of[tuple] != GROUP_NONE &&
-			s->load[s->group_of[tuple]] - g->weight[tuple] < s->problem->k)
+			s->load[s->group_of[tuple]] - g->size[tuple] < s->problem->k)
 			continue;
 		cell_move(s, tuple, group);
 		s->apart[tuple] = false;
@@ -304,9 +304,9 @@ take_group_apart(ValueSearch *s, uint32 tuple)
 				cell_take_apart(s, i);
 		return;
 	}
-	if (group == GROUP_ALL || s->load[group] - g->weight[tuple] >= 3 * s->problem->k)
+	if (group == GROUP_ALL || s->load[group] - g->size[tuple] >= 3 * s->problem->k)
 	{
-		if (s->load[group] - g->weight[tuple] >= s->problem->k)
+		if (s->load[group] - g->size[tuple] >= s->problem->k)
 			cell_take_apart(s, tuple);
 		return;
 	}
@@ -362,7 +362,7 @@ fill_last_group(ValueSearch *s)
 
 		if (group == GROUP_ALL)
 			continue;
-		if (group == GROUP_NONE || s->load[group] - g->weight[tuple] >= s->problem->k)
+		if (group == GROUP_NONE || s->load[group] - g->size[tuple] >= s->problem->k)
 			cell_move(s, tuple, GROUP_ALL);
 		else
 			for (uint32 i = g->member_start[group]; i < g->member_start[group + 1]; i++)

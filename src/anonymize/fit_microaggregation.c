@@ -291,7 +291,8 @@ measure(Fit *fit, Fitted *fitted)
 		for (uint32 i = 0; i < kept; i++)
 			codes[(Size) i * m + c] = code_of[i];
 	}
-	fitted->classes = labelled_classes(&t->memory, kept, m, codes, weights, &fitted->smallest);
+	fitted->classes = labelled_classes(&t->memory, kept, m, codes, weights, &fitted->smallest,
+									   NULL);
 	fitted->suppressed = fit->suppressed;
 	for (int a = 0; a < fit->ncolumns; a++)
 		fitted->loss += column_loss(fit, a, &total) / fit->ncolumns;

@@ -169,12 +169,15 @@ labelled_tuples_read(Oid relid, const Policy *policy, const char *method)
 {
 	LabelledTuples  *t = palloc0(sizeof(LabelledTuples));
 	int			m = policy->nquasi;
-	const char **names = palloc(sizeof(char *) * Max(m, 1));
+	const char **names = palloc(sizeof(char *) * (m + 1));
 	uint32	  **code_of = palloc(sizeof(uint32 *) * Max(m, 1));
 	TupleCounter *counter;
 	CounterScan scan;
 	uint32	   *raw;
 	uint32	   *raw_kind;
+	uint32	   *raw_person;
+	uint32	   *row = palloc(sizeof(uint32) * (m + 1));
+	bool		persons = policy->person != NULL;
 	int64	   *raw_weights;
 	uint32	   *order;
 	uint32	   *labels;
@@ -182,7 +185,9 @@ labelled_tuples_read(Oid relid, const Policy *policy, const char *method)
 
 	for (int c = 0; c < m; c++)
 		names[c] = policy->quasi[c].column;
-	counter = frame_read_rows(relid, policy_rows(relid, policy), m, names, FRAME_EQUAL_IMAGE, m);
+	names[m] = policy->person;
+	counter = frame_read_rows(relid, policy_rows(relid, policy), m + persons, names,
+							  FRAME_EQUAL_IMAGE, m);
 	if (counter_ntuples(counter) > PG_UINT32_MAX / 4)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -209,13 +214,16 @@ labelled_tuples_read(Oid relid, const Policy *policy, const char *method)
 	raw = frame_alloc(&t->memory, (Size) nraw * m + m, sizeof(uint32), false);
 	raw_weights = frame_alloc(&t->memory, (Size) nraw + 1, sizeof(int64), false);
 	raw_kind = frame_alloc(&t->memory, (Size) nraw + 1, sizeof(uint32), false);
+	raw_person = frame_alloc(&t->memory, persons ? (Size) nraw + 1 : 1, sizeof(uint32), false);
 	order = frame_alloc(&t->memory, (Size) nraw + 1, sizeof(uint32), false);
 	counter_scan_start(counter, &scan);
-	for (uint32 i = 0; counter_scan_next(&scan, raw + (Size) i * m, &raw_weights[i]); i++)
+	for (uint32 i = 0; counter_scan_next(&scan, row, &raw_weights[i]); i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		for (int c = 0; c < m; c++)
-			raw[(Size) i * m + c] = code_of[c][raw[(Size) i * m + c]];
+			raw[(Size) i * m + c] = code_of[c][row[c]];
+		if (persons)
+			raw_person[i] = row[m];
 	}
 	t->n = find_kinds(&t->memory, nraw, m, raw, order, raw_kind);
 	t->codes = frame_alloc(&t->memory, (Size) t->n * m + 1, sizeof(uint32), false);
@@ -235,10 +243,17 @@ labelled_tuples_read(Oid relid, const Policy *policy, const char *method)
 	for (uint32 i = 0; i < t->nlabelled; i++)
 		memcpy(t->label_codes + (Size) i * m, labels + (Size) order[i] * m, sizeof(uint32) * m);
 	for (uint32 i = 0; i < nraw; i++)
-		t->weights[t->labelled[raw_kind[i]]] += raw_weights[i];
+	{
+		raw_kind[i] = t->labelled[raw_kind[i]];
+		t->weights[raw_kind[i]] += raw_weights[i];
+	}
+	if (persons)
+		labelled_persons_read(t, relid, policy->person, counter_dictionary(counter, m), nraw,
+							  raw_person, raw_kind);
 
 	frame_release(&t->memory, labels, (Size) t->n * m + 1, sizeof(uint32));
 	frame_release(&t->memory, order, (Size) nraw + 1, sizeof(uint32));
+	frame_release(&t->memory, raw_person, persons ? (Size) nraw + 1 : 1, sizeof(uint32));
 	frame_release(&t->memory, raw_kind, (Size) nraw + 1, sizeof(uint32));
 	frame_release(&t->memory, raw_weights, (Size) nraw + 1, sizeof(int64));
 	frame_release(&t->memory, raw, (Size) nraw * m + m, sizeof(uint32));
@@ -247,8 +262,8 @@ labelled_tuples_read(Oid relid, const Policy *policy, const char *method)
 
 /* See labelled_tuples.h. */
 uint32
-labelled_classes(FrameMemory *memory, uint32 n, int m, const uint32 *codes, const int64 *weights,
-			int64 *smallest)
+labelled_classes(FrameMemory *memory, uint32 n, int m, const uint32 *codes,
+				 const int64 *weights, int64 *smallest, uint32 *class_of)
 {
 	uint32	   *order = frame_alloc(memory, (Size) n + 1, sizeof(uint32), false);
 	uint32	   *kind_of = frame_alloc(memory, (Size) n + 1, sizeof(uint32), false);
@@ -257,6 +272,8 @@ labelled_classes(FrameMemory *memory, uint32 n, int m, const uint32 *codes, cons
 
 	for (uint32 i = 0; i < n; i++)
 		sizes[kind_of[i]] += weights[i];
+	if (class_of != NULL)
+		memcpy(class_of, kind_of, sizeof(uint32) * n);
 	*smallest = kinds > 0 ? sizes[0] : 0;
 	for (uint32 i = 0; i < kinds; i++)
 		*smallest = Min(*smallest, sizes[i]);

@@ -30,6 +30,29 @@ typedef struct LabelledColumn
 	uint32	   *label_of;		/* by code of the value */
 } LabelledColumn;
 
+/* A person and a tuple of labels that the person has. */
+typedef struct PersonTuple
+{
+	uint32		person;
+	uint32		tuple;
+} PersonTuple;
+
+/* The persons of the tuples of labels. */
+typedef struct LabelledPersons
+{
+	uint32		npersons;
+	uint64		n;
+	PersonTuple *tuples;		/* by person, then tuple; each pair once */
+	int64	   *count;			/* by tuple: its persons */
+
+	/*
+	 * By tuple: persons who are counted there and nowhere else, which is the
+	 * tuple of theirs that fewest persons have.  However tuples are put together,
+	 * they have at least the sum of these.
+	 */
+	int64	   *home;
+} LabelledPersons;
+
 /* Distinct tuples of values, and of labels. */
 typedef struct LabelledTuples
 {
@@ -42,18 +65,34 @@ typedef struct LabelledTuples
 	uint32		nlabelled;
 	uint32	   *label_codes;	/* nlabelled * ncolumns */
 	int64	   *weights;		/* by tuple of labels: records */
+	LabelledPersons *persons;	/* NULL where no person is named */
 	FrameMemory memory;
 } LabelledTuples;
 
-/* Read what a policy releases, for a method. */
+/* Read what a policy releases, for a method, with persons where it names their column. */
 extern LabelledTuples *labelled_tuples_read(Oid relid, const Policy *policy, const char *method);
 
 /*
  * How many different ones there are among n tuples of m codes, and what the
- * smallest of these classes weighs; of no tuples, *smallest is 0.
+ * smallest of these classes weighs; of no tuples, *smallest is 0.  class_of, if
+ * not NULL, gets the number of each tuple's class.
  */
 extern uint32 labelled_classes(FrameMemory *memory, uint32 n, int m, const uint32 *codes,
-						  const int64 *weights, int64 *smallest);
+							   const int64 *weights, int64 *smallest, uint32 *class_of);
+
+/* ---- labelled_persons.c ---- */
+
+/*
+ * The persons of n rows: their codes in the dictionary of the column, which
+ * tells values apart by their bytes, and the tuples of labels they have.
+ */
+extern void labelled_persons_read(LabelledTuples *tuples, Oid relid, const char *column,
+								  Dictionary *dictionary, uint32 n, const uint32 *person,
+								  const uint32 *tuple);
+
+/* The fewest persons of a class, if each of these has a tuple at least. */
+extern int64 labelled_persons_least(LabelledTuples *tuples, uint32 nclasses,
+									const uint32 *class_of);
 
 /*
  * Number texts in the order of their bytes, equal ones alike, NULL as

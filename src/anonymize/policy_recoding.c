@@ -176,8 +176,10 @@ policy_check_recoding(const Policy *policy)
 					 errhint("Leave out \"as\".")));
 	check_columns(policy, "importance", recoding->nimportance, recoding->importance);
 	check_columns(policy, "columns", recoding->naveraged, recoding->averaged);
-	if (policy->person != NULL)
+	if (policy->person != NULL && recoding->method == RECODING_MICROAGGREGATION)
 		what = "a person column";
+	else if (policy->person != NULL && recoding->wildcard)
+		what = "a person column where NULL is a wildcard";
 	else if (policy->star)
 		what = "suppressed rows as \"star\"";
 	else if (policy->epsilon > 0)

@@ -65,5 +65,35 @@ SELECT cmp_ok((SELECT min(n) FROM (SELECT count(*) AS n FROM released WHERE k = 
               '>=', wanted::bigint, format('k = %s holds with NULL as a value', wanted))
 FROM unnest('{2,3,5}'::int[]) AS wanted;
 
+-- Why the released table alone is not what is counted: k - 1 rows without any value match all others.
+SELECT is((SELECT kiaim.wildcard_k_anonymity(urbrur, roof, walls, water, electcon, relat, sex)
+           FROM (SELECT CASE WHEN blank THEN NULL ELSE urbrur END AS urbrur, CASE WHEN blank THEN NULL ELSE roof END AS roof,
+                        CASE WHEN blank THEN NULL ELSE walls END AS walls, CASE WHEN blank THEN NULL ELSE water END AS water,
+                        CASE WHEN blank THEN NULL ELSE electcon END AS electcon, CASE WHEN blank THEN NULL ELSE relat END AS relat,
+                        CASE WHEN blank THEN NULL ELSE sex END AS sex
+                 FROM (SELECT *, row_number() OVER () < wanted AS blank FROM testdata) AS t) AS blanked),
+          wanted::bigint, format('%s empty cells would do for k = %s in the released table alone', 7 * (wanted - 1), wanted))
+FROM unnest('{2,3,5}'::int[]) AS wanted;
+
+-- Each row that is rare in the source loses a cell, and no method that does that needs fewer than one for each.
+CREATE VIEW rare AS
+SELECT w.k, urbrur, roof, walls, water, electcon, relat, sex, count(*) AS n FROM testdata, unnest('{2,3,5}'::int[]) AS w (k)
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING count(*) < w.k;
+SELECT results_eq('SELECT k, sum(n)::int FROM rare GROUP BY k ORDER BY k', 'VALUES (2, 157), (3, 281), (5, 458)', 'the rare rows');
+SELECT is((SELECT count(*) FROM released JOIN rare USING (k, urbrur, roof, walls, water, electcon, relat, sex)), 0::bigint, 'no rare row is released as it was');
+SELECT results_eq('SELECT k, suppressed::int FROM cells WHERE wildcard ORDER BY k', 'VALUES (2, 157), (3, 283), (5, 461)', 'at most three cells more than one for each');
+
+-- From a person to released rows: k of them where NULL is a value, perhaps one where it is a wildcard.
+CREATE VIEW possible AS
+SELECT w.k, w.wildcard, s.n AS persons,
+       (SELECT count(*) FROM released AS o WHERE o.k = w.k AND o.wildcard = w.wildcard
+          AND coalesce(o.urbrur = s.urbrur, true) AND coalesce(o.roof = s.roof, true) AND coalesce(o.walls = s.walls, true) AND coalesce(o.water = s.water, true)
+          AND coalesce(o.electcon = s.electcon, true) AND coalesce(o.relat = s.relat, true) AND coalesce(o.sex = s.sex, true)) AS rows
+FROM (SELECT urbrur, roof, walls, water, electcon, relat, sex, count(*) AS n FROM testdata GROUP BY 1, 2, 3, 4, 5, 6, 7) AS s,
+     (VALUES (2, true), (2, false), (5, false)) AS w (k, wildcard);
+SELECT results_eq('SELECT k, coalesce(sum(persons) FILTER (WHERE rows < k), 0)::int FROM possible WHERE NOT wildcard GROUP BY k ORDER BY k',
+                  'VALUES (2, 0), (5, 0)', 'each person could be k rows where NULL is a value');
+SELECT is((SELECT sum(persons) FILTER (WHERE rows < 2)::int FROM possible WHERE wildcard), 102, 'the manual says how many could be one row only where it is a wildcard');
+
 SELECT * FROM finish();
 ROLLBACK;
