@@ -393,9 +393,10 @@ ipf_fit(RiskTuples *t, const RiskColumns *columns, int nmargins, const Populatio
 		deviation = 0;
 		for (int m = 0; m < nmargins; m++)
 		{
+			double		off = scale_to_margin(joint, margins[m], at[m], sums[m]);
+
 			CHECK_FOR_INTERRUPTS();
-			deviation = Max(deviation, scale_to_margin(joint, margins[m], at[m], sums[m]) /
-							Max(margins[m]->persons, 1));
+			deviation = Max(deviation, off / Max(margins[m]->persons, 1));
 		}
 	}
 	joint->persons = 0;

@@ -21,7 +21,7 @@
 #include "risk/population_table.h"
 
 /* Fits are computed to so much of a person, lest rounding should split sizes that are equal. */
-#define UNIT	(1.0 / 1048576)
+#define UNIT	(1.0 / 1073741824)
 
 /* Cells that are equal to a projection, by projection. */
 static void

@@ -191,6 +191,20 @@ check_count(Oid relid, const char *count)
 		frame_check_columns(relid, 1, &count, "population_count");
 }
 
+/* Error unless a relation has all quasi-identifiers, besides the counts. */
+static void
+check_table(Oid relid, const RiskColumns *columns, const char *count)
+{
+	frame_check_columns(relid, columns->nquasi, columns->quasi, "population_table");
+	for (int i = 0; count != NULL && i < columns->nquasi; i++)
+	{
+		if (strcmp(columns->quasi[i], count) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("column \"%s\" cannot be both population_count and quasi-identifier", count)));
+	}
+}
+
 /* The quasi-identifiers that a margin knows, in order. */
 static int
 margin_columns(Oid relid, const RiskColumns *columns, const char *count, int **quasi)
@@ -321,7 +335,11 @@ fit_margins(RiskPopulation *population, RiskTuples *t, const RiskColumns *column
 		if (n == 1)
 			*part = margins[m];
 		else
-			population->deviation = Max(population->deviation, ipf_fit(t, columns, n, group, part));
+		{
+			double		deviation = ipf_fit(t, columns, n, group, part);
+
+			population->deviation = Max(population->deviation, deviation);
+		}
 		population->nparts++;
 	}
 	population->converged = population->deviation <= 0.01;
@@ -354,12 +372,8 @@ risk_population_read(RiskTuples *t, const RiskColumns *columns, Oid source, Oid 
 		int			nquasi;
 
 		if (margins == NULL)
-			frame_check_columns(relids[m], columns->nquasi, columns->quasi, "population_table");
+			check_table(relids[m], columns, count);
 		nquasi = margin_columns(relids[m], columns, count, &quasi);
-		if (margins == NULL && nquasi < columns->nquasi)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("column \"%s\" cannot be both population_count and quasi-identifier", count)));
 		read_part(&parts[m], t, columns, source, relids[m], nquasi, quasi, count);
 	}
 	if (margins == NULL)
