@@ -9,11 +9,12 @@ COMMENT ON FUNCTION kiaim.individual_risk(bigint, float8) IS
 
 CREATE FUNCTION kiaim.record_risk(source regclass, quasi text[], id text DEFAULT NULL, person text DEFAULT NULL, weight text DEFAULT NULL,
                                   household text DEFAULT NULL, population bigint DEFAULT NULL, population_table regclass DEFAULT NULL,
+                                  population_margins regclass[] DEFAULT NULL, population_count text DEFAULT NULL,
                                   max_columns int DEFAULT 3, weighting text DEFAULT 'original', wildcard boolean DEFAULT false)
     RETURNS TABLE (id text, class_size bigint, prosecutor float8, journalist float8, individual float8, household float8,
                    suda_score float8, dis_suda float8, contributions jsonb, population_size float8)
     AS 'MODULE_PATHNAME', 'kiaim_record_risk'
     LANGUAGE c STABLE PARALLEL RESTRICTED
     ROWS 100000 COST 1000000;
-COMMENT ON FUNCTION kiaim.record_risk(regclass, text[], text, text, text, text, bigint, regclass, int, text, boolean) IS
+COMMENT ON FUNCTION kiaim.record_risk(regclass, text[], text, text, text, text, bigint, regclass, regclass[], text, int, text, boolean) IS
     'the risk that each record of a relation is re-identified, alone and with its household, and which few columns single it out';

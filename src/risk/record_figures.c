@@ -108,18 +108,23 @@ record_figures_sample(RiskTuples *t, bool wildcard, int64 population)
 
 /* See records_internal.h. */
 RecordFigures *
-record_figures_known(RiskTuples *t, bool wildcard, const int64 *population, double npersons)
+record_figures_known(RiskTuples *t, bool wildcard, const RiskPopulation *population)
 {
 	RecordFigures *f = figures(t, wildcard);
+	int		   *quasi = palloc(Max(t->ncolumns, 1) * sizeof(int));
+	double	   *sizes;
 
-	if (npersons > (double) t->npersons && t->npersons > 0)
-		f->fraction = (double) t->npersons / npersons;
+	for (int c = 0; c < t->ncolumns; c++)
+		quasi[c] = c;
+	sizes = risk_population_sizes(population, t, quasi, wildcard);
+	if (population->persons > (double) t->npersons && t->npersons > 0)
+		f->fraction = (double) t->npersons / population->persons;
 	for (uint32 i = 0; i < t->n; i++)
 	{
-		/* whoever is in the sample is in the population, whatever its table says */
-		f->tuple[i].population = (double) Max(population[i], f->tuple[i].size);
+		f->tuple[i].population = population->converged ? Max(sizes[i], (double) f->tuple[i].size) : NAN;
 		f->tuple[i].individual = 1 / f->tuple[i].population;
 	}
+	frame_release(&t->memory, sizes, Max(t->n, 1), sizeof(double));
 	return f;
 }
 

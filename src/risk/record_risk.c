@@ -37,7 +37,7 @@ PG_FUNCTION_INFO_V1(kiaim_record_risk);
 enum
 {
 	ARG_SOURCE, ARG_QUASI, ARG_ID, ARG_PERSON, ARG_WEIGHT, ARG_HOUSEHOLD, ARG_POPULATION,
-	ARG_POPULATION_TABLE, ARG_MAX_COLUMNS, ARG_WEIGHTING, ARG_WILDCARD
+	ARG_TABLE, ARG_MARGINS, ARG_COUNT, ARG_MAX_COLUMNS, ARG_WEIGHTING, ARG_WILDCARD
 };
 
 /* The columns of its result. */
@@ -73,6 +73,9 @@ typedef struct RecordRisk
 	const char *weight;
 	const char *household;
 	int64		population;
+	Oid			table;
+	ArrayType  *margins;
+	const char *count;
 	int			max_columns;
 	SudaWeighting weighting;
 	bool		wildcard;
@@ -109,16 +112,20 @@ read_arguments(RecordRisk *r, FunctionCallInfo fcinfo)
 	if (r->household != NULL)
 		risk_not_among(r->columns, r->household, "household");
 	r->population = risk_persons(fcinfo, ARG_POPULATION, "population");
-	if ((r->weight != NULL) + (r->population > 0) + !PG_ARGISNULL(ARG_POPULATION_TABLE) > 1)
+	r->table = PG_ARGISNULL(ARG_TABLE) ? InvalidOid : PG_GETARG_OID(ARG_TABLE);
+	r->margins = PG_ARGISNULL(ARG_MARGINS) ? NULL : PG_GETARG_ARRAYTYPE_P(ARG_MARGINS);
+	r->count = risk_text(fcinfo, ARG_COUNT);
+	if ((r->weight != NULL) + (r->population > 0) + OidIsValid(r->table) + (r->margins != NULL) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("weight, population and population_table cannot be combined"),
+				 errmsg("only one of weight, population, population_table and population_margins can be given"),
 				 errdetail("Each of them says how many persons of the population share the values of a record."),
-				 errhint("Name the one that knows most: population_table, then weight, then population.")));
-	if (!PG_ARGISNULL(ARG_POPULATION_TABLE))
+				 errhint("Give the one that knows most: a table, then its margins, weights, and the size of the population.")));
+	if (r->count != NULL && !OidIsValid(r->table) && r->margins == NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("risks against a population table are not available yet")));
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("population_count needs population_table or population_margins"),
+				 errhint("It names the column of those tables that counts persons.")));
 	r->max_columns = risk_integer(fcinfo, ARG_MAX_COLUMNS, "max_columns", 0, SUBSETS_MAX_COLUMNS);
 	risk_not_null(fcinfo, ARG_WEIGHTING, "weighting");
 	weighting = risk_text(fcinfo, ARG_WEIGHTING);
@@ -186,8 +193,10 @@ put_record(const RecordRisk *r, const Record *record)
 	values[OUT_JOURNALIST] = Float8GetDatum(1 / figures->population);
 	values[OUT_INDIVIDUAL] = Float8GetDatum(figures->individual);
 	values[OUT_POPULATION_SIZE] = Float8GetDatum(figures->population);
-	nulls[OUT_HOUSEHOLD] = r->household == NULL;
-	if (r->household != NULL)
+	/* margins that could not be fitted say nothing of anybody */
+	nulls[OUT_JOURNALIST] = nulls[OUT_INDIVIDUAL] = nulls[OUT_POPULATION_SIZE] = isnan(figures->population);
+	nulls[OUT_HOUSEHOLD] = r->household == NULL || isnan(figures->population);
+	if (!nulls[OUT_HOUSEHOLD])
 		values[OUT_HOUSEHOLD] = Float8GetDatum(record->household == RECORD_NOBODY ? figures->individual :
 											   record_households_risk(r->households, record->household));
 	nulls[OUT_SUDA] = nulls[OUT_DIS_SUDA] = r->suda == NULL;
@@ -347,7 +356,8 @@ score(RecordRisk *r)
 /*
  * kiaim.record_risk(source regclass, quasi text[], id text, person text, weight
  * text, household text, population bigint, population_table regclass,
- * max_columns int, weighting text, wildcard bool) → (id, class_size, ...)
+ * population_margins regclass[], population_count text, max_columns int,
+ * weighting text, wildcard bool) → (id, class_size, ...)
  */
 Datum
 kiaim_record_risk(PG_FUNCTION_ARGS)
@@ -364,6 +374,9 @@ kiaim_record_risk(PG_FUNCTION_ARGS)
 	r.codes = palloc(r.columns->nquasi * sizeof(uint32));
 	if (r.weight != NULL)
 		r.weights = record_weights(r.tuples, r.weight);
+	else if (OidIsValid(r.table) || r.margins != NULL)
+		r.figures = record_figures_known(r.tuples, r.wildcard,
+										 risk_population_read(r.tuples, r.columns, r.relid, r.table, r.margins, r.count));
 	else if (r.population > 0)
 		r.figures = record_figures_sample(r.tuples, r.wildcard, r.population);
 	else

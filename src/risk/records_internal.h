@@ -11,6 +11,7 @@
 
 #include "postgres.h"
 
+#include "risk/population_table.h"
 #include "risk/sums.h"
 #include "risk/tuples.h"
 
@@ -39,9 +40,12 @@ extern RecordFigures *record_figures_alone(RiskTuples *t, bool wildcard);
 /* The same for a sample of a population of so many persons: error 22023 if the sample is larger. */
 extern RecordFigures *record_figures_sample(RiskTuples *t, bool wildcard, int64 population);
 
-/* The same for a population whose classes are known; npersons is the sum of it all. */
-extern RecordFigures *record_figures_known(RiskTuples *t, bool wildcard, const int64 *population,
-										   double npersons);
+/*
+ * The same for a population whose classes are known; NaN where they were to be
+ * fitted and could not.  Who is in the sample is in the population, whatever it says.
+ */
+extern RecordFigures *record_figures_known(RiskTuples *t, bool wildcard,
+										   const RiskPopulation *population);
 
 /* Weights while they are read: how many of the population a record stands for. */
 typedef struct RecordWeights

@@ -121,6 +121,24 @@ CREATE TABLE large AS SELECT 1 AS home, 1 AS a FROM generate_series(1, 50000);
 SELECT results_eq($$SELECT DISTINCT abs(household / (50000 * individual) - 1) < 1e-10 FROM kiaim.record_risk('large', '{a}', household => 'home', population => 2500000000000000, max_columns => 0)$$,
                   'VALUES (true)', 'small risks of a large household keep their digits');
 
+-- a population table: the register, of which the sample is a part; and counts of it
+CREATE TABLE register AS SELECT "Größe", sex, a FROM "Register"."Fälle", generate_series(1, 1 + "Nr" % 4);
+CREATE TABLE census AS SELECT "Größe", sex, a, count(*) AS persons FROM register GROUP BY 1, 2, 3;
+SELECT is((SELECT count(*) FROM kiaim.record_risk('"Register"."Fälle"', '{Größe,sex,a}', 'Nr', population_table => t, population_count => c, wildcard => wildcard, max_columns => 0) r JOIN "Register"."Fälle" f ON r.id = f."Nr"::text,
+                  LATERAL (SELECT count(*) AS size FROM register q WHERE q.a = f.a AND (q."Größe" IS NOT DISTINCT FROM f."Größe" OR wildcard AND (q."Größe" IS NULL OR f."Größe" IS NULL))
+                                                                     AND (q.sex IS NOT DISTINCT FROM f.sex OR wildcard AND (q.sex IS NULL OR f.sex IS NULL))) s
+           WHERE same(r.population_size, s.size) AND same(r.journalist, 1 / s.size::float8) AND same(r.individual, r.journalist)), 1500::bigint, format('population table %s, wildcard %s', t, wildcard))
+FROM (VALUES ('register'::regclass, NULL), ('census', 'persons')) p(t, c), unnest(ARRAY[false, true]) wildcard;
+CREATE TABLE strangers ("Größe" int, sex text, a numeric);
+INSERT INTO strangers VALUES (77, 'm', 1);
+SELECT is((SELECT count(*) FROM kiaim.record_risk('"Register"."Fälle"', '{Größe,sex,a}', population_table => 'strangers', max_columns => 0) WHERE journalist = prosecutor AND population_size = class_size),
+          1500::bigint, 'whoever is in the sample is in the population, whatever its table says');
+CREATE TABLE by_sex AS SELECT sex, count(*) AS persons FROM register GROUP BY 1;
+CREATE TABLE by_rest AS SELECT "Größe", a, count(*) AS persons FROM register GROUP BY 1, 2;
+SELECT is((SELECT count(*) FROM kiaim.record_risk('"Register"."Fälle"', '{Größe,sex,a}', 'Nr', population_margins => '{by_sex,by_rest}', population_count => 'persons', max_columns => 0) r JOIN "Register"."Fälle" f ON r.id = f."Nr"::text
+           WHERE abs(r.population_size - greatest(r.class_size, (SELECT persons FROM by_sex WHERE sex IS NOT DISTINCT FROM f.sex) * (SELECT persons FROM by_rest b WHERE b."Größe" IS NOT DISTINCT FROM f."Größe" AND b.a = f.a) / (SELECT sum(persons) FROM by_sex))::float8) < 1e-5),
+          1500::bigint, 'margins that share no column are independent');
+
 -- special uniques: every subset of columns tried
 CREATE FUNCTION by_subsets() RETURNS TABLE ("Nr" int, score float8, shares jsonb) LANGUAGE sql AS $f$
     WITH alone AS MATERIALIZED (
@@ -196,7 +214,9 @@ FROM (VALUES ($$NULL, '{a}'$$, '22004', 'source must not be NULL'), ($$'long', N
              ($$'long', '{a}', person => 'i', household => 'i'$$, '22023', 'column "i" cannot be both household and person'), ($$'long', '{a}', household => 'x'$$, '42703', NULL),
              ($$'long', '{a}', population => 0$$, '22023', 'population must be a number of persons, but is 0'),
              ($$'long', '{a}', population => 29999$$, '22023', 'a population of 29999 is smaller than its sample'),
-             ($$'long', '{a}', population => 100000, weight => 'w'$$, '22023', 'weight, population and population_table cannot be combined'),
+             ($$'long', '{a}', population => 100000, weight => 'w'$$, '22023', 'only one of weight, population, population_table and population_margins can be given'),
+             ($$'long', '{a}', population => 100000, population_table => 'long'$$, '22023', 'only one of weight, population, population_table and population_margins can be given'),
+             ($$'long', '{i}', population_table => 'nothing'$$, '42703', NULL), ($$'long', '{a}', population_count => 'w'$$, '22023', 'population_count needs population_table or population_margins'),
              ($$'long', '{a}', max_columns => -1$$, '22023', 'max_columns must be between 0 and 64, but is -1'), ($$'long', '{a}', max_columns => NULL$$, '22004', 'max_columns must not be NULL'),
              ($$'long', '{a}', weighting => 'other'$$, '22023', 'there is no weighting "other"'), ($$'long', '{a}', weighting => NULL$$, '22004', 'weighting must not be NULL'),
              ($$'long', '{a}', wildcard => NULL$$, '22004', 'wildcard must not be NULL'), ($$'long', '{a}', weight => 'h'$$, '22P02', NULL)) e(arguments, state, message);
