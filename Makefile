@@ -30,7 +30,7 @@ EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" kiaim.control
 MODULE_big = kiaim
 
 ROOMS = numeric generalize frame privacy anonymize risk release
-SQL_ROOMS = generalize generalize_typed privacy anonymize microaggregation steps risk risk_records risk_date_leak risk_population risk_attributes release release_steps recoding release_recoding release_publish release_verify release_verify_table release_ledger release_composition
+SQL_ROOMS = generalize generalize_typed privacy anonymize microaggregation steps risk risk_records risk_suda risk_date_leak risk_population risk_attributes release release_steps recoding release_recoding release_publish release_verify release_verify_table release_ledger release_composition
 
 OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c $(foreach r,$(ROOMS),src/$(r)/*.c)))
 ROOM_HEADERS = $(wildcard src/*.h $(foreach r,$(ROOMS),src/$(r)/*.h))

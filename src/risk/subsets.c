@@ -7,7 +7,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
 
 #include "risk/subsets_internal.h"
 
@@ -20,6 +23,19 @@ subsets_check(int ncolumns)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("quasi names %d columns, more than %d", ncolumns, SUBSETS_MAX_COLUMNS),
 				 errhint("Name those that somebody could know; sets of columns are too many otherwise.")));
+}
+
+/* See subsets.h. */
+Datum
+subsets_names(uint64 columns, const char *const *names, int ncolumns)
+{
+	Datum		elements[SUBSETS_MAX_COLUMNS];
+	int			n = 0;
+
+	for (int c = 0; c < ncolumns; c++)
+		if (columns & (UINT64CONST(1) << c))
+			elements[n++] = CStringGetTextDatum(names[c]);
+	return PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /* See subsets_internal.h. */

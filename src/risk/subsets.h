@@ -23,6 +23,9 @@
 /* Error 54000 if there are more columns than SUBSETS_MAX_COLUMNS. */
 extern void subsets_check(int ncolumns);
 
+/* The names of a set, as an array of text. */
+extern Datum subsets_names(uint64 columns, const char *const *names, int ncolumns);
+
 /*
  * Tuples that are unique in a set of columns and in no proper subset of it,
  * in no particular order; a set without any is not visited.

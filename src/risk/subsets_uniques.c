@@ -356,6 +356,16 @@ walk(UniquesWalk *w, uint64 places, int ncolumns, int below)
 	}
 }
 
+/* Are all records one person's?  They are unique in every column then, NULL or not. */
+static bool
+one_owner(const uint32 *owners, uint32 n)
+{
+	for (uint32 i = 0; i < n; i++)
+		if (owners[i] != owners[0] || owners[i] == OWNER_SEVERAL)
+			return false;
+	return true;
+}
+
 /* See subsets.h. */
 void
 subsets_uniques(RiskTuples *tuples, int max_columns, bool wildcard, SubsetUniques visit, void *state)
@@ -379,7 +389,7 @@ subsets_uniques(RiskTuples *tuples, int max_columns, bool wildcard, SubsetUnique
 	w.owners = subsets_owners(tuples);
 	w.order = MemoryContextAlloc(context, Max(tuples->ncolumns, 1) * sizeof(int));
 	subsets_order(tuples, w.order);
-	if (wildcard)
+	if (wildcard && !one_owner(w.owners, n))
 		w.blockers = blockers_create(tuples, w.owners);
 	for (int c = 0; c < tuples->ncolumns; c++)
 		domain = Max(domain, tuples->domain[c]);

@@ -49,9 +49,9 @@ suda_weighting(const char *name)
 			 errhint("Use \"original\" or \"ihsn\".")));
 }
 
-/* What a minimal sample unique of a size adds to the score. */
-static double
-size_weight(SudaWeighting weighting, int size, int max_columns, int ncolumns)
+/* See suda.h. */
+double
+suda_weight(SudaWeighting weighting, int size, int max_columns, int ncolumns)
 {
 	double		weight = 1;
 
@@ -152,7 +152,7 @@ suda_scores(RiskTuples *t, int max_columns, SudaWeighting weighting, double frac
 	state.weight = palloc0((r->max_columns + 1) * sizeof(double));
 	state.of_size = palloc0((r->max_columns + 1) * sizeof(int64));
 	for (int size = 1; size <= r->max_columns; size++)
-		state.weight[size] = size_weight(weighting, size, r->max_columns, r->ncolumns);
+		state.weight[size] = suda_weight(weighting, size, r->max_columns, r->ncolumns);
 	subsets_uniques(t, max_columns, wildcard, add_scores, &state);
 
 	for (uint32 i = 0; i < t->n; i++)

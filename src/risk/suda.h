@@ -56,6 +56,9 @@ extern void suda_free(RiskTuples *tuples, SudaResult *result);
 /* DIS-SUDA of a tuple: its part of the file's true matches; 0 without a score. */
 extern double suda_dis(const SudaResult *result, uint32 tuple);
 
+/* What a minimal sample unique of a size adds to the score, of at most max_columns <= ncolumns columns. */
+extern double suda_weight(SudaWeighting weighting, int size, int max_columns, int ncolumns);
+
 /* "original" or "ihsn"; error 22023 for anything else. */
 extern SudaWeighting suda_weighting(const char *name);
 

@@ -279,5 +279,109 @@ risk_tuples(TupleCounter *counter, bool person)
 Dictionary *
 risk_tuples_dictionary(const RiskTuples *t, int column)
 {
+	if (t->columns != NULL)
+		column = t->columns[column];
 	return counter_dictionary(t->counter, column + (t->start != NULL ? 1 : 0));
+}
+
+/*
+ * The members of a projection: pairs of a person and a tuple in the order of
+ * persons, so that who comes twice to a tuple comes twice in a row.
+ */
+static void
+project_members(RiskTuples *p, const RiskTuples *t, const uint32 *projected)
+{
+	int64		npairs = t->start[t->n];
+	Size		npersons = dictionary_size(counter_dictionary(t->counter, 0));
+	int64	   *next = frame_alloc(&p->memory, npersons + 1, sizeof(int64), true);
+	int64	   *pairs = frame_alloc(&p->memory, Max(npairs, 1), sizeof(int64), false);
+	uint32	   *tuple_of = frame_alloc(&p->memory, Max(npairs, 1), sizeof(uint32), false);
+	uint32	   *last = frame_alloc(&p->memory, Max(p->n, 1), sizeof(uint32), false);
+
+	for (int64 i = 0; i < npairs; i++)
+		next[t->members[i] + 1]++;
+	for (Size i = 1; i <= npersons; i++)
+		next[i] += next[i - 1];
+	for (uint32 i = 0; i < t->n; i++)
+		for (int64 m = t->start[i]; m < t->start[i + 1]; m++)
+		{
+			tuple_of[m] = projected[i];
+			pairs[next[t->members[m]]++] = m;
+		}
+	CHECK_FOR_INTERRUPTS();
+	p->persons = frame_alloc(&p->memory, Max(p->n, 1), sizeof(int64), true);
+	memset(last, 0xff, p->n * sizeof(uint32));
+	for (int64 i = 0; i < npairs; i++)
+	{
+		uint32		tuple = tuple_of[pairs[i]];
+
+		p->persons[tuple] += last[tuple] != t->members[pairs[i]];
+		last[tuple] = t->members[pairs[i]];
+	}
+	p->start = frame_alloc(&p->memory, (Size) p->n + 2, sizeof(int64), true);
+	p->members = frame_alloc(&p->memory, Max(npairs, 1), sizeof(uint32), false);
+	p->member_records = frame_alloc(&p->memory, Max(npairs, 1), sizeof(int64), true);
+	for (uint32 i = 0; i + 1 < p->n; i++)
+		p->start[i + 2] = p->start[i + 1] + p->persons[i];
+	memset(last, 0xff, p->n * sizeof(uint32));
+	for (int64 i = 0; i < npairs; i++)
+	{
+		uint32		tuple = tuple_of[pairs[i]];
+		uint32		person = t->members[pairs[i]];
+
+		if (last[tuple] != person)
+			p->members[p->start[tuple + 1]++] = person;
+		last[tuple] = person;
+		p->member_records[p->start[tuple + 1] - 1] += t->member_records[pairs[i]];
+	}
+	frame_release(&p->memory, next, npersons + 1, sizeof(int64));
+	frame_release(&p->memory, pairs, Max(npairs, 1), sizeof(int64));
+	frame_release(&p->memory, tuple_of, Max(npairs, 1), sizeof(uint32));
+	frame_release(&p->memory, last, Max(p->n, 1), sizeof(uint32));
+}
+
+/* See tuples.h. */
+RiskTuples *
+risk_tuples_project(const RiskTuples *t, const int *columns, int ncolumns)
+{
+	RiskTuples *p = palloc0(sizeof(RiskTuples));
+	uint32	   *codes = palloc(Max(ncolumns, 1) * sizeof(uint32));
+	int		   *own = palloc(Max(ncolumns, 1) * sizeof(int));
+	uint32	   *projected;
+
+	p->counter = t->counter;
+	p->memory.context = CurrentMemoryContext;
+	p->memory.used = t->memory.used;
+	p->ncolumns = ncolumns;
+	p->columns = own;
+	p->nrecords = t->nrecords;
+	p->npersons = t->npersons;
+	p->codes = palloc(Max(ncolumns, 1) * sizeof(uint32 *));
+	p->domain = palloc(Max(ncolumns, 1) * sizeof(uint32));
+	p->nulls = palloc(Max(ncolumns, 1) * sizeof(uint32));
+	for (int c = 0; c < ncolumns; c++)
+	{
+		own[c] = t->columns != NULL ? t->columns[columns[c]] : columns[c];
+		p->codes[c] = frame_alloc(&p->memory, Max(t->n, 1), sizeof(uint32), false);
+		p->domain[c] = t->domain[columns[c]];
+		p->nulls[c] = t->nulls[columns[c]];
+	}
+	p->records = frame_alloc(&p->memory, Max(t->n, 1), sizeof(int64), true);
+	projected = frame_alloc(&p->memory, Max(t->n, 1), sizeof(uint32), false);
+	p->index = index_create(p, t->n);
+	for (uint32 i = 0; i < t->n; i++)
+	{
+		if ((i & 0xffff) == 0xffff)
+			CHECK_FOR_INTERRUPTS();
+		for (int c = 0; c < ncolumns; c++)
+			codes[c] = t->codes[columns[c]][i];
+		projected[i] = index_intern(p, codes);
+		p->records[projected[i]] += t->records[i];
+	}
+	p->persons = p->records;
+	if (t->start != NULL)
+		project_members(p, t, projected);
+	frame_release(&p->memory, projected, Max(t->n, 1), sizeof(uint32));
+	pfree(codes);
+	return p;
 }
