@@ -263,7 +263,7 @@ list_entries(CountWalk *w, const RiskTuples *t, FrameMemory *memory)
 
 /* Where NULL matches everything there are no classes: each set is a projection of its own. */
 static SubsetFigures
-match_projection(const RiskTuples *t, uint64 columns)
+match_projection(RiskTuples *t, uint64 columns)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "kiaim projection",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -281,7 +281,7 @@ match_projection(const RiskTuples *t, uint64 columns)
 	for (int c = 0; c < t->ncolumns; c++)
 		if (columns & (UINT64CONST(1) << c))
 			list[ncolumns++] = c;
-	p = risk_tuples_project(t, list, ncolumns);
+	p = risk_tuples_project(t, ncolumns, list, NULL);
 	matches = risk_tuples_matches(p, true);
 	sorted = frame_alloc(&p->memory, Max(p->n, 1), sizeof(Matches), false);
 	for (uint32 i = 0; i < p->n; i++)
@@ -313,7 +313,7 @@ match_projection(const RiskTuples *t, uint64 columns)
 
 /* All wanted sets with wildcards that add columns below a place to the given one. */
 static void
-walk_wildcard(CountWalk *w, const RiskTuples *t, uint64 columns, int ncolumns, int below)
+walk_wildcard(CountWalk *w, RiskTuples *t, uint64 columns, int ncolumns, int below)
 {
 	for (int i = 0; i < below; i++)
 	{

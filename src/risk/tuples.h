@@ -41,7 +41,6 @@ typedef struct RiskTuples
 	int64	   *member_records;
 
 	TupleCounter *counter;
-	const int  *columns;		/* of a projection, the columns it was made of; else NULL */
 	FrameMemory memory;			/* what all this holds, the counter included */
 	RiskIndex  *index;			/* of risk_tuples_find() */
 } RiskTuples;
@@ -84,12 +83,5 @@ extern RiskTuples *risk_tuples_project(RiskTuples *t, int ncolumns, const int *c
  * everything, itself included.  The caller may pfree() it.  At most 64 columns: error 54000.
  */
 extern int64 *risk_tuples_matches(RiskTuples *t, bool persons);
-
-/*
- * The distinct tuples of some of the columns, in the current memory context;
- * counter and dictionaries are those of t, column i of the result being
- * column columns[i] of t.
- */
-extern RiskTuples *risk_tuples_project(const RiskTuples *t, const int *columns, int ncolumns);
 
 #endif							/* KIAIM_RISK_TUPLES_H */
