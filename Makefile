@@ -30,7 +30,9 @@ EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" kiaim.control
 MODULE_big = kiaim
 
 ROOMS = numeric generalize frame privacy anonymize risk release
-SQL_ROOMS = generalize generalize_typed privacy anonymize microaggregation steps risk risk_records risk_suda risk_date_leak risk_population risk_attributes release release_steps recoding release_recoding release_publish release_verify release_verify_table release_ledger release_composition
+# Pages of the room "risk", none of which needs another.
+SQL_RISK = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/risk_*.sql)))
+SQL_ROOMS = generalize generalize_typed privacy anonymize microaggregation steps risk $(SQL_RISK) release release_steps recoding release_recoding release_publish release_verify release_verify_table release_ledger release_composition
 
 OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c $(foreach r,$(ROOMS),src/$(r)/*.c)))
 ROOM_HEADERS = $(wildcard src/*.h $(foreach r,$(ROOMS),src/$(r)/*.h))
@@ -60,7 +62,7 @@ $(shell mkdir -p build; echo '$(BUILDING_FOR)' | cmp -s - $(BUILT_FOR) || echo '
 
 $(OBJS) $(OBJS:.o=.bc): $(ROOM_HEADERS) $(BUILT_FOR)
 
-$(DATA_built): $(foreach r,$(SQL_ROOMS),$(wildcard sql/$(r).sql)) kiaim.control
+$(DATA_built): $(foreach r,$(SQL_ROOMS),$(wildcard sql/$(r).sql)) kiaim.control Makefile
 	{ printf '%s\n' '\echo Use "CREATE EXTENSION kiaim" to load this file. \quit'; cat $(filter sql/%,$^); } > $@
 
 installcheck: | build/regress
