@@ -267,6 +267,11 @@ kiaim_population_risk(PG_FUNCTION_ARGS)
 
 	risk_not_null(fcinfo, 2, "population");
 	r.population = risk_persons(fcinfo, 2, "population");
+	if (confidence == 0 || confidence == 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("confidence must be above 0 and below 1, but is %g", confidence),
+				 errhint("The usual one is 0.95.")));
 	r.z = normal_quantile(confidence);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
