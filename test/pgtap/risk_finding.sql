@@ -117,6 +117,61 @@ SELECT throws_ok($$SELECT * FROM kiaim.find_identifiers('words', '{occupatoin}')
 SELECT throws_ok($$SELECT * FROM kiaim.find_identifiers('words', '{}')$$, '22023');
 SELECT throws_ok($$SELECT * FROM kiaim.find_identifiers('words', '{family,family}')$$, '42701');
 
+-- ---- quasi-identifiers ----
+
+-- a and b together are unique, c is constant, d says what a says, e is a number of the row
+CREATE TEMP TABLE t AS
+  SELECT i / 10 AS a, i % 10 AS b, 'x' AS c, chr(65 + i / 10) AS d, i AS e, '{}'::json AS j FROM generate_series(0, 99) AS i;
+SELECT results_eq($$SELECT column_name::text COLLATE "default", role, different, uniqueness, largest_gain, together_with FROM kiaim.find_quasi('t')$$,
+  $$VALUES ('j', 'unknown', NULL::bigint, NULL::float8, NULL::float8, NULL::text[]),
+           ('a', 'quasi', 10, 0, 1, '{b}'), ('b', 'quasi', 10, 0, 1, '{a}'), ('c', 'constant', 1, 0, 0, '{}'),
+           ('d', 'quasi', 10, 0, 1, '{b}'), ('e', 'identifier', 100, 1, 1, '{}')$$,
+  'what singles out, and with which others');
+SELECT results_eq($$SELECT column_name::text COLLATE "default", round(gain::numeric, 4) FROM kiaim.find_quasi('t', '{a,b,d}', max_columns => 2)$$,
+  $$VALUES ('a', round((0 + (1 + 0) / 2.0) / 2, 4)), ('b', round((0 + (1 + 1) / 2.0) / 2, 4)), ('d', round((0 + (1 + 0) / 2.0) / 2, 4))$$,
+  'the gain is the mean over sizes of the mean over sets');
+SELECT results_eq($$SELECT role FROM kiaim.find_quasi('t', '{a,b}', max_columns => 1)$$, $$VALUES ('other'), ('other')$$, 'alone they single nobody out');
+
+-- persons: two records of one person are unique
+CREATE TEMP TABLE visits AS SELECT i / 2 AS patient, i / 2 AS place, 1 AS kind FROM generate_series(0, 19) AS i;
+SELECT results_eq($$SELECT column_name::text COLLATE "default", role, uniqueness FROM kiaim.find_quasi('visits', person => 'patient')$$,
+  $$VALUES ('place', 'identifier', 1::float8), ('kind', 'constant', 0)$$, 'persons are counted where they are named');
+SELECT results_eq($$SELECT column_name::text COLLATE "default", role, uniqueness FROM kiaim.find_quasi('visits', '{place,kind}')$$,
+  $$VALUES ('place', 'other', 0::float8), ('kind', 'constant', 0)$$, 'or else records');
+
+-- NULL
+CREATE TEMP TABLE holes (v int, w int);
+INSERT INTO holes VALUES (1, 1), (NULL, 1), (2, 2), (2, 2);
+SELECT results_eq($$SELECT uniqueness FROM kiaim.find_quasi('holes', '{v}')$$, $$VALUES (0.5::float8)$$, 'NULL is a value');
+SELECT results_eq($$SELECT uniqueness FROM kiaim.find_quasi('holes', '{v}', wildcard => true)$$, $$VALUES (0::float8)$$, 'or matches everything');
+SELECT results_eq($$SELECT role, uniqueness FROM kiaim.find_quasi('empty_one')$$, $$VALUES ('constant', NULL::float8), ('constant', NULL)$$, 'an empty table');
+SELECT is_empty($$SELECT * FROM kiaim.find_quasi('no_columns')$$, 'no columns');
+
+-- against plain SQL: the uniqueness of each column and the largest gain in company of one
+CREATE FUNCTION pg_temp.uniqueness(columns text) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE
+  share float8;
+BEGIN
+  EXECUTE format('SELECT count(*) FILTER (WHERE n = 1)::float8 / sum(n) FROM (SELECT count(*) AS n FROM random_table GROUP BY %s) AS g', columns) INTO share;
+  RETURN share;
+END $$;
+SELECT setseed(0.5);
+CREATE TEMP TABLE random_table AS
+  SELECT (random() * 6)::int AS p, nullif((random() * 9)::int, 3) AS q, (random() * random() * 30)::int AS r, random() < 0.5 AS s
+  FROM generate_series(1, 120);
+WITH pairs AS (
+  SELECT c, o, pg_temp.uniqueness(c || coalesce(',' || o, '')) - CASE WHEN o IS NULL THEN 0 ELSE pg_temp.uniqueness(o) END AS gain
+  FROM unnest('{p,q,r,s}'::text[]) AS c CROSS JOIN unnest('{NULL,p,q,r,s}'::text[]) AS o WHERE o IS DISTINCT FROM c),
+oracle AS (
+  SELECT c, max(gain) AS largest, (avg(gain) FILTER (WHERE o IS NULL) + avg(gain) FILTER (WHERE o IS NOT NULL)) / 2 AS mean FROM pairs GROUP BY c)
+SELECT ok(count(*) = 4 AND bool_and(abs(f.largest_gain - o.largest) < 1e-12 AND abs(f.gain - o.mean) < 1e-12), 'gains equal those of plain SQL')
+FROM kiaim.find_quasi('random_table', max_columns => 2) AS f JOIN oracle AS o ON o.c = f.column_name;
+
+SELECT throws_ok($$SELECT * FROM kiaim.find_quasi(NULL)$$, '22004', 'source must not be NULL');
+SELECT throws_ok($$SELECT * FROM kiaim.find_quasi('t', max_columns => 0)$$, '22023');
+SELECT throws_ok($$SELECT * FROM kiaim.find_quasi('t', person => 'nobody')$$, '42703');
+SELECT throws_ok($$SELECT * FROM kiaim.find_quasi('t', '{a,e}', person => 'e')$$, '22023', 'column "e" cannot be both person and one of columns');
+
 -- ---- privileges ----
 
 CREATE SCHEMA finding_test;
@@ -132,6 +187,8 @@ SET LOCAL ROLE kiaim_finding_test;
 SELECT results_eq($$SELECT column_name::text COLLATE "default", kind, hits, reason FROM kiaim.find_identifiers('finding_test.open')$$,
   $$VALUES ('secret', NULL, NULL::bigint, 'you have no privilege to read it')$$, 'a closed column is said to be closed');
 SELECT throws_ok($$SELECT * FROM kiaim.find_identifiers('finding_test.open', '{secret}')$$, '42501');
+SELECT results_eq($$SELECT column_name::text COLLATE "default", role FROM kiaim.find_quasi('finding_test.open')$$,
+  $$VALUES ('secret', 'unknown'), ('a', 'constant')$$, 'by the finder too');
 RESET ROLE;
 
 SELECT * FROM finish();
