@@ -34,10 +34,10 @@ FROM registry.tumour ORDER BY tumour_id LIMIT 5;
 \echo 'Names are not needed to recognize somebody: sex, date of birth, district and'
 \echo 'diagnosis are. Counted in persons, not in rows.'
 \echo
-\echo '> SELECT * FROM kiaim.risk(''registry.tumour'', quasi => ''{sex,birth_date,district,icd10}'', person => ''patient_id'');'
+\echo '> SELECT * FROM kiaim.risk(''registry.tumour'', quasi => ''{sex,birth_date,district,icd10}'', person => ''patient_id'') LIMIT 9;'
 \echo
 SELECT metric, round(value::numeric, 4) AS value
-FROM kiaim.risk('registry.tumour', quasi => '{sex,birth_date,district,icd10}', person => 'patient_id');
+FROM kiaim.risk('registry.tumour', quasi => '{sex,birth_date,district,icd10}', person => 'patient_id') LIMIT 9;
 
 \echo 'Leaving out the diagnosis and the day of birth does not help much. The checks are'
 \echo 'aggregates, so that any query can ask.'

@@ -11,7 +11,7 @@ RESET client_min_messages;
 \set ECHO all
 -- How risky is the table as it is? Counted in persons, not in rows.
 SELECT metric, round(value::numeric, 4) AS value
-FROM kiaim.risk('registry.tumour', quasi => '{sex,birth_date,district}', person => 'patient_id');
+FROM kiaim.risk('registry.tumour', quasi => '{sex,birth_date,district}', person => 'patient_id') LIMIT 9;
 
 -- The checks are aggregates: any query can ask.
 SELECT sex, kiaim.k_anonymity(age_group, state) AS k, round(kiaim.uniqueness(age_group, state)::numeric, 3) AS alone

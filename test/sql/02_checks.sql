@@ -76,12 +76,12 @@ FROM tumour GROUP BY sex, age_group ORDER BY sex, age_group;
 SELECT kiaim.k_anonymity(sex) FROM tumour WHERE false;
 
 -- All that classes say about the risk of being found, in one table:
-SELECT metric, round(value::numeric, 4) AS value FROM kiaim.risk('tumour', quasi => '{sex,age_group,district}', person => 'patient');
+SELECT metric, round(value::numeric, 4) AS value FROM kiaim.risk('tumour', quasi => '{sex,age_group,district}', person => 'patient') LIMIT 9;
 
 -- Records and persons side by side:
 SELECT metric, round(r.value::numeric, 4) AS records, round(p.value::numeric, 4) AS persons
 FROM kiaim.risk('tumour', '{sex,age_group,district}', 'patient') WITH ORDINALITY AS p(metric, value, n)
-     LEFT JOIN kiaim.risk('tumour', '{sex,age_group,district}') AS r USING (metric) ORDER BY n;
+     LEFT JOIN kiaim.risk('tumour', '{sex,age_group,district}') AS r USING (metric) ORDER BY n LIMIT 9;
 
 -- What cannot be compared cannot be counted:
 SELECT kiaim.k_anonymity(point(1, 1)) FROM tumour;
