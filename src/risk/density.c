@@ -147,9 +147,10 @@ discount_rare(const Marginal *m, double count[RARE + 1], double *met_once)
 	*met_once = members > 0 ? values[1] / members : 0;
 	for (int r = 1; r <= RARE; r++)
 	{
-		bool		known = values[r] >= RARE_VALUES && values[r + 1] >= RARE_VALUES;
+		/* where nearly all values occur once there is nothing to tell from, but what is rare is clear */
+		bool		known = values[r] >= RARE_VALUES && (values[r + 1] >= RARE_VALUES || r == 1);
 
-		count[r] = known ? Min(r, (r + 1) * values[r + 1] / values[r]) : r;
+		count[r] = known ? Min(r, (r + 1) * Max(values[r + 1], 1) / values[r]) : r;
 		/* what occurs more often is not less frequent */
 		count[r] = below = Max(below, count[r]);
 	}

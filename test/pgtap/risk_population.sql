@@ -126,6 +126,8 @@ CREATE TABLE all_unique AS SELECT i AS a FROM generate_series(1, 50) AS i;
 SELECT results_eq($$SELECT * FROM figures('all_unique', 5000) WHERE model IN ('pitman', 'snb') ORDER BY 1$$,
 	$$VALUES ('pitman', NULL::float8, false, 'every record is alone in its class: the likelihood has no maximum'),
 			 ('snb', NULL, false, 'no class has two records: there is no second moment to fit')$$, 'all unique: why two models cannot tell');
+SELECT is_empty($$SELECT * FROM figures('all_unique', 5000) WHERE model IN ('independence', 'poisson', 'rocher') AND uniques IS NOT NULL$$,
+	'all unique: nor can those that need to know how rare the values are');
 SELECT is((SELECT uniques FROM figures('all_unique', 50) WHERE model = 'poisson'), 50::float8, 'all unique, and the population');
 CREATE TABLE no_pairs AS SELECT unnest(ARRAY[1, 2, 3, 4, 4, 4]) AS a;
 SELECT is((SELECT reason FROM figures('no_pairs', 600) WHERE model = 'snb'), 'no class has two records: there is no second moment to fit', 'no class of two');
