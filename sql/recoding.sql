@@ -97,8 +97,10 @@ COMMENT ON COLUMN kiaim.fitted_recoding.owner IS 'who fitted it';
 COMMENT ON COLUMN kiaim.fitted_recoding.source IS 'schema and name of the relation that it was fitted to';
 COMMENT ON COLUMN kiaim.fitted_recoding.method IS 'the recoding of the policy: local, cells, microaggregation';
 COMMENT ON COLUMN kiaim.fitted_recoding.release IS
-  'the release it was fitted for, whose next refresh removes it; NULL if kiaim.plan was called by hand';
+  'the release it was fitted for; a refresh removes what no release uses any more. NULL if kiaim.plan was called by hand: then it stays';
 COMMENT ON COLUMN kiaim.fitted_recoding.size IS 'bytes of the recoding';
+COMMENT ON COLUMN kiaim.fitted_recoding.fitted IS 'when it was stored';
+COMMENT ON COLUMN kiaim.fitted_recoding.recoding IS 'what turns tuples of original values into released ones';
 
 SELECT pg_catalog.pg_extension_config_dump('kiaim.fitted_recoding', '');
 
@@ -119,6 +121,13 @@ CREATE VIEW kiaim.recodings WITH (security_barrier) AS
 
 GRANT SELECT ON kiaim.recodings TO PUBLIC;
 COMMENT ON VIEW kiaim.recodings IS 'The recodings of the current role, without what they hold, and the releases that use them.';
+COMMENT ON COLUMN kiaim.recodings.id IS 'the SHA-256 of the recoding, by which query texts name it';
+COMMENT ON COLUMN kiaim.recodings.source IS 'schema and name of the relation that it was fitted to';
+COMMENT ON COLUMN kiaim.recodings.method IS 'the recoding of the policy: local, cells, microaggregation';
+COMMENT ON COLUMN kiaim.recodings.owner IS 'who fitted it';
+COMMENT ON COLUMN kiaim.recodings.fitted IS 'when it was stored';
+COMMENT ON COLUMN kiaim.recodings.size IS 'bytes of the recoding';
+COMMENT ON COLUMN kiaim.recodings.releases IS 'the releases whose query names it';
 
 CREATE FUNCTION kiaim.drop_recoding(id text) RETURNS void
 LANGUAGE plpgsql

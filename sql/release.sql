@@ -37,6 +37,9 @@ COMMENT ON COLUMN kiaim.release.release IS 'schema and name, quoted where needed
 COMMENT ON COLUMN kiaim.release.source IS 'schema and name of the relation it is made from';
 COMMENT ON COLUMN kiaim.release.owner IS 'who published it last; counts as its owner only while the relation does not exist';
 COMMENT ON COLUMN kiaim.release.query IS 'the query text of what is published now';
+COMMENT ON COLUMN kiaim.release.policy IS 'what it must hold';
+COMMENT ON COLUMN kiaim.release.kind IS 'view, materialized view or table';
+COMMENT ON COLUMN kiaim.release.created IS 'when kiaim.create_release registered it';
 
 CREATE TABLE kiaim.release_log (
   run         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -76,6 +79,23 @@ COMMENT ON COLUMN kiaim.release_log.started_by IS 'the role that was logged in';
 COMMENT ON COLUMN kiaim.release_log.k IS 'measured on the stored result; in persons where the policy names a person column';
 COMMENT ON COLUMN kiaim.release_log.measured IS 'each requirement of the policy as measured on the stored result';
 COMMENT ON COLUMN kiaim.release_log.reason IS 'why nothing was published; never a value of a row';
+COMMENT ON COLUMN kiaim.release_log.run IS 'number of the run';
+COMMENT ON COLUMN kiaim.release_log.release IS 'schema and name, quoted where needed';
+COMMENT ON COLUMN kiaim.release_log.started IS 'when the run began';
+COMMENT ON COLUMN kiaim.release_log.finished IS 'when it ended; NULL while it is running';
+COMMENT ON COLUMN kiaim.release_log.pid IS 'the server process';
+COMMENT ON COLUMN kiaim.release_log.source_rows IS 'rows of the source in the snapshot of the run';
+COMMENT ON COLUMN kiaim.release_log.rows IS 'rows of the stored result';
+COMMENT ON COLUMN kiaim.release_log.suppressed IS 'rows of the source that were not released, or as stars';
+COMMENT ON COLUMN kiaim.release_log.classes IS 'classes of rows alike in all quasi-identifiers';
+COMMENT ON COLUMN kiaim.release_log.loss IS 'score of the policy''s quality, as planned';
+COMMENT ON COLUMN kiaim.release_log.optimal IS 'whether no better solution exists';
+COMMENT ON COLUMN kiaim.release_log.levels IS 'level of each quasi-identifier, or the recoding';
+COMMENT ON COLUMN kiaim.release_log.policy IS 'the policy of the run';
+COMMENT ON COLUMN kiaim.release_log.query IS 'the query text that was published';
+COMMENT ON COLUMN kiaim.release_log.sqlstate IS 'code of the error';
+COMMENT ON COLUMN kiaim.release_log.detail IS 'detail of the error, where it cannot hold a value of a row';
+COMMENT ON COLUMN kiaim.release_log.hint IS 'what to do about the error';
 
 SELECT pg_catalog.pg_extension_config_dump('kiaim.release', '');
 SELECT pg_catalog.pg_extension_config_dump('kiaim.release_log', '');
@@ -160,6 +180,20 @@ CREATE VIEW kiaim.releases WITH (security_barrier) AS
 
 GRANT SELECT ON kiaim.releases TO PUBLIC;
 COMMENT ON VIEW kiaim.releases IS 'What the current role has published: the figures of what is readable now, and how the last run ended.';
+COMMENT ON COLUMN kiaim.releases.release IS 'schema and name, quoted where needed';
+COMMENT ON COLUMN kiaim.releases.kind IS 'view, materialized view or table';
+COMMENT ON COLUMN kiaim.releases.source IS 'schema and name of the relation it is made from';
+COMMENT ON COLUMN kiaim.releases.owner IS 'owner of the relation';
+COMMENT ON COLUMN kiaim.releases.refreshed IS 'when what is readable now was published';
+COMMENT ON COLUMN kiaim.releases.rows IS 'rows that it has';
+COMMENT ON COLUMN kiaim.releases.suppressed IS 'rows of the source that were not released, or as stars';
+COMMENT ON COLUMN kiaim.releases.k IS 'measured on the stored result; in persons where the policy names a person column';
+COMMENT ON COLUMN kiaim.releases.loss IS 'score of the policy''s quality, as planned';
+COMMENT ON COLUMN kiaim.releases.levels IS 'level of each quasi-identifier, or the recoding';
+COMMENT ON COLUMN kiaim.releases.last_run IS 'how the last run ended, or that it is running';
+COMMENT ON COLUMN kiaim.releases.last_reason IS 'why the last run published nothing';
+COMMENT ON COLUMN kiaim.releases.policy IS 'what it must hold';
+COMMENT ON COLUMN kiaim.releases.query IS 'the query text of what is published now';
 
 ----------------------------------------------------------------------------
 -- Names
@@ -420,8 +454,10 @@ $$;
 COMMENT ON FUNCTION kiaim.release_loggable(text, text, text, text, text) IS
   'What of an error may go into the log: never a value of a row (internal).';
 
--- The second transaction. Returns NULL, or the error (SQLSTATE, message, detail, hint) after it was logged.
-CREATE FUNCTION kiaim.release_run(target kiaim.release, run_id bigint) RETURNS text[]
+-- The second transaction. Returns NULL, or the error (SQLSTATE, message, detail, hint) after it was logged. What other
+-- sessions committed meanwhile may be in its way, such as the same recoding fitted for another release: that is not
+-- logged before the last attempt.
+CREATE FUNCTION kiaim.release_run(target kiaim.release, run_id bigint, last_attempt boolean) RETURNS text[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -450,6 +486,9 @@ BEGIN
     GET STACKED DIAGNOSTICS error_state = RETURNED_SQLSTATE, error_message = MESSAGE_TEXT,
                             error_detail = PG_EXCEPTION_DETAIL, error_hint = PG_EXCEPTION_HINT;
   END;
+  IF error_state = '40001' AND NOT last_attempt THEN
+    RETURN ARRAY[error_state, error_message, error_detail, error_hint];
+  END IF;
   UPDATE kiaim.release_log AS log
   SET state = CASE error_state WHEN '57014' THEN 'cancelled' ELSE 'failed' END,
       finished = clock_timestamp(), sqlstate = error_state,
@@ -460,8 +499,15 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION kiaim.release_run(kiaim.release, bigint) IS
+COMMENT ON FUNCTION kiaim.release_run(kiaim.release, bigint, boolean) IS
   'Publish a release and log how it ended; never raises what it can log (internal).';
+
+CREATE FUNCTION kiaim.release_collided(failure text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$ SELECT coalesce(failure[1] = '40001', false) $$;
+
+COMMENT ON FUNCTION kiaim.release_collided(text[]) IS 'Whether what failed may succeed with a later snapshot (internal).';
 
 CREATE FUNCTION kiaim.release_raise(failure text[]) RETURNS void
 LANGUAGE plpgsql
@@ -498,13 +544,20 @@ DECLARE
   target  kiaim.release;
   run_id  bigint;
   failure text[];
+  collided boolean;
 BEGIN
   PERFORM kiaim.release_prevent_in_transaction_block('kiaim.refresh');
   target := kiaim.release_find(release, pg_catalog.current_schemas(false));
   run_id := kiaim.release_begin(target);
   COMMIT;
   SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
-  failure := kiaim.release_run(target, run_id);
+  failure := kiaim.release_run(target, run_id, false);
+  collided := kiaim.release_collided(failure);
+  COMMIT;
+  SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+  IF collided THEN
+    failure := kiaim.release_run(target, run_id, true);
+  END IF;
   COMMIT;
   PERFORM kiaim.release_raise(failure);
 END

@@ -79,14 +79,15 @@ $$;
 COMMENT ON FUNCTION kiaim.release_place_recoding(text, text, text) IS
   'Put the recoding of a release into a table that only its owner reads; returns the query that reads it there (internal).';
 
--- What no release needs any more: recodings that were fitted for this one, and the table beside it.
+-- What no release needs any more: recodings that were fitted for this one, or for another that left them to a third,
+-- and the table beside it.
 CREATE FUNCTION kiaim.release_forget_recodings(target text, kept_id text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   DELETE FROM kiaim.fitted_recoding AS f
-  WHERE f.release = target AND f.owner = current_user AND f.id IS DISTINCT FROM kept_id
+  WHERE f.release IS NOT NULL AND f.owner = current_user AND f.id IS DISTINCT FROM kept_id
     AND NOT EXISTS (SELECT FROM kiaim.release AS r WHERE r.release <> target AND position(f.id IN r.query) > 0);
   IF NOT kiaim.release_has_recoding_table(target) THEN
     RETURN;
@@ -99,4 +100,4 @@ END
 $$;
 
 COMMENT ON FUNCTION kiaim.release_forget_recodings(text, text) IS
-  'Remove the recodings that were fitted for a release, but for one, unless another release uses them (internal).';
+  'Remove the recodings that were fitted for releases, but for one, unless another release uses them (internal).';

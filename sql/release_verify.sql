@@ -124,6 +124,7 @@ BEGIN
             expression := format('kiaim.entropy_l_diversity(%I, %s)', col, quasi);
           END IF;
         WHEN 'recursive' THEN
+          requirement := format('%s (c,%s) of %s', member, limits -> 'recursive' ->> 'l', col);
           wanted := limits -> 'recursive' ->> 'c';
           expression := format('kiaim.recursive_diversity(%s, %I, %s)', (limits -> 'recursive' ->> 'l')::int, col, quasi);
         WHEN 'alpha' THEN

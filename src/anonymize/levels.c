@@ -14,6 +14,7 @@
 
 #include "anonymize/levels.h"
 #include "compat.h"
+#include "kiaim.h"
 
 /* See levels.h. */
 Datum
@@ -40,18 +41,44 @@ levels_to_jsonb(const Policy *policy, const LatticeNode *node)
 	return JsonbPGetDatum(JsonbValueToJsonb(object));
 }
 
+/* Refuse levels of what is no quasi-identifier. */
+static void
+refuse_unknown_columns(const Policy *policy, Jsonb *levels)
+{
+	const char **names = palloc(sizeof(char *) * Max(policy->nquasi, 1));
+	JsonbIterator *iterator = JsonbIteratorInit(&levels->root);
+	JsonbValue	value;
+
+	for (int j = 0; j < policy->nquasi; j++)
+		names[j] = policy->quasi[j].column;
+	(void) JsonbIteratorNext(&iterator, &value, false);
+	while (JsonbIteratorNext(&iterator, &value, true) == WJB_KEY)
+	{
+		const char *name = pnstrdup(value.val.string.val, value.val.string.len);
+		const char *nearest = nearest_name(name, policy->nquasi, names);
+		bool		known = false;
+
+		for (int j = 0; j < policy->nquasi; j++)
+			known = known || strcmp(names[j], name) == 0;
+		if (!known)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("levels name \"%s\", which is no quasi-identifier of the policy", name),
+					 nearest != NULL ? errhint("Perhaps you meant \"%s\".", nearest) : 0));
+		(void) JsonbIteratorNext(&iterator, &value, true);
+	}
+}
+
 /* See levels.h. */
 void
 levels_from_jsonb(const Policy *policy, Jsonb *levels, LatticeNode *node)
 {
-	JsonbIterator *iterator;
-	JsonbValue	value;
-
 	if (!JB_ROOT_IS_OBJECT(levels))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("levels must be a JSON object"),
 				 errhint("Give them as kiaim.plan does: {\"column\": level, ...}.")));
+	refuse_unknown_columns(policy, levels);
 	memset(node, 0, sizeof(LatticeNode));
 	for (int j = 0; j < policy->nquasi; j++)
 	{
@@ -69,23 +96,5 @@ levels_from_jsonb(const Policy *policy, Jsonb *levels, LatticeNode *node)
 					 errmsg("levels need a level of column \"%s\" between %d and %d",
 							quasi->column, quasi->min_level, quasi->max_level)));
 		node->level[j] = (uint8) number;
-	}
-
-	iterator = JsonbIteratorInit(&levels->root);
-	(void) JsonbIteratorNext(&iterator, &value, false);
-	while (JsonbIteratorNext(&iterator, &value, true) == WJB_KEY)
-	{
-		bool		known = false;
-
-		for (int j = 0; j < policy->nquasi; j++)
-			known = known || (strlen(policy->quasi[j].column) == value.val.string.len &&
-							  memcmp(policy->quasi[j].column, value.val.string.val,
-									 value.val.string.len) == 0);
-		if (!known)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("levels name \"%.*s\", which is no quasi-identifier of the policy",
-							value.val.string.len, value.val.string.val)));
-		(void) JsonbIteratorNext(&iterator, &value, true);
 	}
 }

@@ -43,6 +43,13 @@ impossible_requirement(const PathTable *table, const Policy *policy)
 				return psprintf(" The population has " INT64_FORMAT " records, \"%s\" wants %.15g in every class.",
 								table->population_records[r->population], r->label, wanted);
 		}
+		else if (r->model == privacy_model("multi_attribute_l"))
+		{
+			for (int s = 0; s < policy->nsensitive; s++)
+				if (table->sensitive[s].nvalues < wanted)
+					return psprintf(" The whole table has %d different values of column \"%s\", \"%s\" wants %.15g of each sensitive column.",
+									table->sensitive[s].nvalues, policy->sensitive[s].column, r->label, wanted);
+		}
 		else if (r->sensitive < 0)
 		{
 			if (table->persons < wanted)

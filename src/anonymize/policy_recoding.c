@@ -72,6 +72,23 @@ parse_microaggregation(PolicyRecoding *recoding, int n, PolicyMember *members)
 			policy_choice(found, lengthof(aggregate_words), aggregate_words);
 }
 
+/* How values become others; an algorithm of local recoding is not such a way. */
+static PolicyRecodingMethod
+parse_method(const PolicyMember *member)
+{
+	for (int i = 0; i < lengthof(algorithm_words); i++)
+		if (member->value.type == jbvString &&
+			strcmp(policy_string(member), algorithm_words[i].word) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("policy member %s cannot be \"%s\"", member->path,
+							algorithm_words[i].word),
+					 errdetail("It is an algorithm of local recoding."),
+					 errhint("Write \"recoding\": {\"method\": \"local\", \"algorithm\": \"%s\"}.",
+							 algorithm_words[i].word)));
+	return (PolicyRecodingMethod) policy_choice(member, lengthof(method_words), method_words);
+}
+
 /* See policy_internal.h. */
 void
 policy_parse_recoding(Policy *policy, const PolicyMember *member)
@@ -82,8 +99,7 @@ policy_parse_recoding(Policy *policy, const PolicyMember *member)
 
 	if (!policy_is_object(member))
 	{
-		policy->recoding.method = (PolicyRecodingMethod)
-			policy_choice(member, lengthof(method_words), method_words);
+		policy->recoding.method = parse_method(member);
 		return;
 	}
 	n = policy_members(member, &members);
@@ -92,8 +108,7 @@ policy_parse_recoding(Policy *policy, const PolicyMember *member)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("policy member %s lacks a method", member->path),
 				 errhint("Say how, as in {\"method\": \"local\"}.")));
-	policy->recoding.method = (PolicyRecodingMethod)
-		policy_choice(found, lengthof(method_words), method_words);
+	policy->recoding.method = parse_method(found);
 	switch (policy->recoding.method)
 	{
 		case RECODING_LOCAL:

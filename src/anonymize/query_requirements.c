@@ -87,14 +87,17 @@ append_named_share(StringInfo sql, Oid relid, const char *column, const char *na
 }
 
 /*
- * Have the sensitive columns different collations, none of which calls
- * different texts equal?  A window knows no more than one for all arguments.
+ * Have the sensitive columns different collations?  A window knows no more than
+ * one for all arguments; their bytes do as well, unless one of them calls
+ * different texts equal.
  */
 static bool
 collations_differ(Oid relid, const Policy *policy)
 {
 	Oid			first = InvalidOid;
-	bool		differ = false;
+	const char *first_column = NULL;
+	const char *other = NULL;	/* whose collation is another one */
+	bool		bytes = true;
 
 	for (int i = 0; i < policy->nsensitive; i++)
 	{
@@ -106,13 +109,23 @@ collations_differ(Oid relid, const Policy *policy)
 		get_atttypetypmodcoll(relid, get_attnum(relid, column), &type, &typmod, &collation);
 		if (!OidIsValid(collation))
 			continue;
-		if (!get_collation_isdeterministic(collation))
-			return false;
-		if (OidIsValid(first) && collation != first)
-			differ = true;
-		first = collation;
+		bytes = bytes && get_collation_isdeterministic(collation);
+		if (!OidIsValid(first))
+		{
+			first = collation;
+			first_column = column;
+		}
+		else if (collation != first)
+			other = column;
 	}
-	return differ;
+	if (other != NULL && !bytes)
+		ereport(ERROR,
+				(errcode(ERRCODE_INDETERMINATE_COLLATION),
+				 errmsg("multi_attribute_l cannot combine columns \"%s\" and \"%s\" of different collations",
+						first_column, other),
+				 errdetail("One of the sensitive columns has a nondeterministic collation, which calls different texts equal."),
+				 errhint("Take a view that gives them the same collation for the source.")));
+	return other != NULL;
 }
 
 /* The poorest diversity of a sensitive column where the others split the class. */

@@ -125,6 +125,12 @@ start_recoding(text *method, ArrayType *columns, ArrayType *types, int *ncolumns
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("name and type of column %d must not be null", j + 1)));
+		for (int i = 0; i < j; i++)
+			if (strcmp(TextDatumGetCString(names[i]), TextDatumGetCString(names[j])) == 0)
+				ereport(ERROR,
+						(errcode(ERRCODE_DUPLICATE_COLUMN),
+						 errmsg("column \"%s\" of a recoding appears more than once",
+								TextDatumGetCString(names[j]))));
 		if (!OidIsValid(DatumGetObjectId(oids[j])) || !get_typisdefined(DatumGetObjectId(oids[j])))
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_OBJECT),

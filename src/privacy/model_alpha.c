@@ -17,6 +17,7 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
+#include "kiaim.h"
 #include "privacy/privacy_internal.h"
 
 /* The share of the most frequent value, of those that count. */
@@ -64,10 +65,42 @@ least_size_alpha_of(const Requirement *r)
 	return 1;
 }
 
+/* So many values are looked through for what a misspelled one may mean. */
+#define SEARCHED_VALUES	10000
+
+/* A named value may be rare, or misspelled: then nothing is asked of any class. */
+static void
+warn_of_missing(const Requirement *r, Datum name, const Dictionary *values)
+{
+	uint32		n = Min(dictionary_size(values), SEARCHED_VALUES);
+	const char **texts = palloc(sizeof(char *) * Max(n, 1));
+	const char *wrong;
+	const char *nearest;
+	int			ntexts = 0;
+	Oid			output;
+	bool		varlena;
+
+	getTypeOutputInfo(dictionary_type(values), &output, &varlena);
+	for (uint32 code = 0; code < n; code++)
+	{
+		bool		isnull;
+		Datum		value = dictionary_value(values, code, &isnull);
+
+		if (!isnull)
+			texts[ntexts++] = OidOutputFunctionCall(output, value);
+	}
+	wrong = OidOutputFunctionCall(output, name);
+	nearest = nearest_name(wrong, ntexts, texts);
+	ereport(WARNING,
+			(errmsg("value \"%s\" of requirement \"%s\" does not occur in the table", wrong, r->label),
+			 nearest != NULL ? errhint("Perhaps you meant \"%s\".", nearest) : 0));
+}
+
 void
 requirement_find_named(Requirement *r, const Dictionary *values)
 {
 	uint32		n = dictionary_size(values);
+	bool	   *found = palloc0(sizeof(bool) * r->nnames);
 	TypeCacheEntry *type = lookup_type_cache(getBaseType(dictionary_type(values)),
 											 TYPECACHE_EQ_OPR_FINFO);
 	bool	   *named = MemoryContextAllocExtended(CurrentMemoryContext, Max(n, 1) * sizeof(bool),
@@ -78,11 +111,14 @@ requirement_find_named(Requirement *r, const Dictionary *values)
 		bool		isnull;
 		Datum		value = dictionary_value(values, code, &isnull);
 
-		for (int i = 0; i < r->nnames && !isnull && !named[code]; i++)
-			named[code] = DatumGetBool(FunctionCall2Coll(&type->eq_opr_finfo,
-														 dictionary_collation(values),
-														 value, r->names[i]));
+		for (int i = 0; i < r->nnames && !isnull; i++)
+			if (DatumGetBool(FunctionCall2Coll(&type->eq_opr_finfo, dictionary_collation(values),
+											   value, r->names[i])))
+				named[code] = found[i] = true;
 	}
+	for (int i = 0; i < r->nnames && n > 0; i++)
+		if (!found[i])
+			warn_of_missing(r, r->names[i], values);
 	r->named = named;
 }
 

@@ -2,7 +2,7 @@
 BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS kiaim;
-SELECT plan(9);
+SELECT plan(11);
 
 CREATE TEMP VIEW member AS
   SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS object
@@ -23,6 +23,17 @@ SELECT is_empty($$
     AND NOT (classid = 'pg_class'::regclass AND objid IN (SELECT oid FROM pg_class WHERE relkind IN ('i', 'S')))
     AND NOT (classid = 'pg_type'::regclass AND objid IN (SELECT oid FROM pg_type WHERE typrelid <> 0 OR typcategory = 'A'))
 $$, 'every function, aggregate, type, table and view has a comment');
+
+SELECT is_empty($$
+  SELECT a.attrelid::regclass, a.attname
+  FROM member AS m JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid JOIN pg_attribute AS a ON a.attrelid = c.oid
+  WHERE c.relkind IN ('r', 'v') AND a.attnum > 0 AND NOT a.attisdropped AND col_description(c.oid, a.attnum) IS NULL
+$$, 'and so has every column of a table or view');
+
+-- They run as the role that publishes, whoever that is, so everybody may execute them; the comment says that they are not for him.
+SELECT is_empty($$
+  SELECT signature FROM member_function WHERE proname LIKE 'release\_%' AND obj_description(oid, 'pg_proc') !~ '\(internal\)'
+$$, 'what releases are made of inside is marked as internal');
 
 SELECT is_empty($$
   SELECT object FROM member AS m

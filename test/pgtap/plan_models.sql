@@ -134,8 +134,7 @@ BEGIN
 			WITH good AS (
 				SELECT *, bool_and(holds(measure, relation, wanted)) OVER (PARTITION BY key) AS released FROM measured WHERE vector = node
 			), worst AS (
-				SELECT CASE WHEN label ~ '^recursive' THEN regexp_replace(label, ' \(c,\d+\)', '') ELSE label END AS label,
-					CASE WHEN relation = '>=' THEN min(measure) ELSE max(measure) END AS measure
+				SELECT label, CASE WHEN relation = '>=' THEN min(measure) ELSE max(measure) END AS measure
 				FROM good WHERE released GROUP BY label, relation
 			)
 			SELECT format('measured of the release: %s is %s, expected %s', label, figures.measured -> label, measure)

@@ -131,7 +131,7 @@ FROM (VALUES ('records', '{}'::jsonb), ('persons', '{"person": "patient_id"}')) 
   (SELECT '{"quasi": {"sex": "flat", "age": "bins(10)"}, "k": 8, "suppression": 0.05,
             "sensitive": {"icd10": {"l": 2, "entropy_l": 1.5, "recursive": {"c": 3, "l": 2}}}}'::jsonb AS policy) AS x;
 SELECT is((SELECT array_agg(key ORDER BY key) FROM jsonb_object_keys(measured) AS key),
-          ARRAY['entropy_l of icd10', 'k', 'l of icd10', 'recursive of icd10'], release || ' was measured by every requirement')
+          ARRAY['entropy_l of icd10', 'k', 'l of icd10', 'recursive (c,2) of icd10'], release || ' was measured by every requirement')
 FROM kiaim.release_log WHERE release ~ 'diverse' ORDER BY run;
 SELECT is((measured ->> 'entropy_l of icd10')::float8,
           (SELECT kiaim.entropy_l_diversity(icd10, sex, age) FROM release_out.diverse_records), 'as the aggregates measure it')

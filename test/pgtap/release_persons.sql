@@ -16,7 +16,7 @@ SELECT lives_ok($$ SELECT kiaim.create_release('persons.once', 'persons.source',
 	"sensitive": {"s": {"entropy_l": 2, "recursive": {"c": 1.5, "l": 2}}, "kiaim_first_1": {"l": 2}}, "k": 2}', 'table') $$,
 	'a valid release is not refused because a person repeats a value');
 SELECT is((SELECT measured FROM kiaim.release_log WHERE release = 'persons.once'),
-	'{"k": 2, "entropy_l of s": 2, "recursive of s": 1, "l of kiaim_first_1": 2}', 'what was measured');
+	'{"k": 2, "entropy_l of s": 2, "recursive (c,2) of s": 1, "l of kiaim_first_1": 2}', 'what was measured');
 
 SELECT * FROM finish();
 ROLLBACK;
