@@ -24,6 +24,7 @@ VALUES (pg_catalog.sha256(pg_catalog.uuid_send(pg_catalog.gen_random_uuid()) || 
 
 COMMENT ON TABLE kiaim_ledger.secret IS 'What persons are hashed with; who has it and the ledger can try every number of a patient.';
 COMMENT ON COLUMN kiaim_ledger.secret.made IS 'the oldest key counts';
+COMMENT ON COLUMN kiaim_ledger.secret.key IS 'random bytes';
 
 CREATE TABLE kiaim_ledger.run (
   run      bigint PRIMARY KEY,
@@ -38,6 +39,8 @@ CREATE TABLE kiaim_ledger.run (
 
 COMMENT ON TABLE kiaim_ledger.run IS 'The runs of releases that are in the ledger; they stay when a release is dropped.';
 COMMENT ON COLUMN kiaim_ledger.run.run IS 'the number of the run in kiaim.release_log';
+COMMENT ON COLUMN kiaim_ledger.run.release IS 'schema and name, quoted where needed';
+COMMENT ON COLUMN kiaim_ledger.run.recorded IS 'when it was written';
 COMMENT ON COLUMN kiaim_ledger.run.owner IS 'whose release it was';
 COMMENT ON COLUMN kiaim_ledger.run.quasi IS 'the columns that labels of classes are of, in their order';
 COMMENT ON COLUMN kiaim_ledger.run.shown IS 'the columns that were released as they are';
@@ -57,6 +60,9 @@ CREATE INDEX class_run ON kiaim_ledger.class (run);
 COMMENT ON TABLE kiaim_ledger.class IS 'Each class of a run by the labels that it was released with, and who or what was in it.';
 COMMENT ON COLUMN kiaim_ledger.class.attribute IS 'the sensitive column whose values the hashes are; NULL where they are persons';
 COMMENT ON COLUMN kiaim_ledger.class.hashes IS 'keyed hashes in their order, each once; 0 is NULL';
+COMMENT ON COLUMN kiaim_ledger.class.run IS 'the number of the run in kiaim.release_log';
+COMMENT ON COLUMN kiaim_ledger.class.labels IS 'the labels of the class, as they were released';
+COMMENT ON COLUMN kiaim_ledger.class.records IS 'rows of the class';
 
 SELECT pg_catalog.pg_extension_config_dump('kiaim_ledger.secret', '');
 SELECT pg_catalog.pg_extension_config_dump('kiaim_ledger.run', '');
@@ -88,6 +94,15 @@ CREATE VIEW kiaim.ledger WITH (security_barrier) AS
 
 GRANT SELECT ON kiaim.ledger TO PUBLIC;
 COMMENT ON VIEW kiaim.ledger IS 'The recorded runs of the releases of the current role, without whom they are about.';
+COMMENT ON COLUMN kiaim.ledger.run IS 'the number of the run in kiaim.release_log';
+COMMENT ON COLUMN kiaim.ledger.release IS 'schema and name, quoted where needed';
+COMMENT ON COLUMN kiaim.ledger.owner IS 'whose release it was';
+COMMENT ON COLUMN kiaim.ledger.recorded IS 'when it was written';
+COMMENT ON COLUMN kiaim.ledger.quasi IS 'the columns that labels of classes are of, in their order';
+COMMENT ON COLUMN kiaim.ledger.shown IS 'the columns that were released as they are';
+COMMENT ON COLUMN kiaim.ledger.k IS 'the k of the policy, or where it has none the one that was measured';
+COMMENT ON COLUMN kiaim.ledger.persons IS 'distinct persons, of which NULL is one';
+COMMENT ON COLUMN kiaim.ledger.classes IS 'classes of rows';
 
 CREATE VIEW kiaim.ledger_class WITH (security_barrier) AS
   SELECT c.run, c.attribute, c.labels, c.records, c.hashes
@@ -96,6 +111,11 @@ CREATE VIEW kiaim.ledger_class WITH (security_barrier) AS
 
 GRANT SELECT ON kiaim.ledger_class TO PUBLIC;
 COMMENT ON VIEW kiaim.ledger_class IS 'The classes of the recorded runs of the releases of the current role (internal).';
+COMMENT ON COLUMN kiaim.ledger_class.run IS 'the number of the run in kiaim.release_log';
+COMMENT ON COLUMN kiaim.ledger_class.attribute IS 'the sensitive column whose values the hashes are; NULL where they are persons';
+COMMENT ON COLUMN kiaim.ledger_class.labels IS 'the labels of the class, as they were released';
+COMMENT ON COLUMN kiaim.ledger_class.records IS 'rows of the class';
+COMMENT ON COLUMN kiaim.ledger_class.hashes IS 'keyed hashes in their order, each once; 0 is NULL';
 
 ----------------------------------------------------------------------------
 -- Recording
