@@ -67,7 +67,7 @@ DECLARE
     n bigint;
 BEGIN
     PERFORM setseed(0.4);
-    FOR run IN 1 .. 24 LOOP
+    FOR run IN 1 .. 16 LOOP
         PERFORM fill((ARRAY[1, 2, 3, 7, 12, 18])[1 + run % 6], 1 + run % 5, (ARRAY[1, 4, 9, 40])[1 + run % 4], (ARRAY[0, 0.1, 0.4])[1 + run % 5 % 3], run % 7 = 0);
         FOR variant IN 0 .. 3 LOOP
             who = CASE WHEN variant & 1 = 1 THEN 'person' END;
