@@ -83,38 +83,8 @@ SELECT pg_temp.measure('bench_distinct', '{"k": 5, "suppression": 0.02, "quasi":
 \set shared `echo "${KIAIM_SHARED:-}"`
 SELECT :'shared' <> '' AS present \gset
 \if :present
-DROP TABLE IF EXISTS bench_adult, bench_adult_resampled;
-CREATE UNLOGGED TABLE bench_adult (sex text, age text, race text, "marital-status" text, education text, "native-country" text,
-                                   workclass text, occupation text, "salary-class" text);
-\set file :shared '/data/adult/adult.csv'
-COPY bench_adult FROM :'file' (FORMAT csv, HEADER, DELIMITER ';');
-CREATE FUNCTION pg_temp.load_hierarchy(folder text, "column" text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    CREATE TEMP TABLE line (content text);
-    EXECUTE format('COPY line FROM %L (FORMAT csv, DELIMITER E''\x01'', QUOTE E''\x02'')', folder || '/adult_hierarchy_' || "column" || '.csv');
-    INSERT INTO kiaim.named_hierarchy
-        SELECT 'bench_' || "column", kiaim.hierarchy_agg(VARIADIC string_to_array(content, ';')) FROM line
-    ON CONFLICT (name) DO UPDATE SET hierarchy = excluded.hierarchy;
-    DROP TABLE line;
-END $$;
-\set folder :shared '/data/adult'
-SELECT count(pg_temp.load_hierarchy(:'folder', attname::text)) FROM pg_attribute WHERE attrelid = 'bench_adult'::regclass AND attnum > 0 \g /dev/null
-
--- every column from a row of its own
-CREATE TEMP TABLE numbered AS SELECT row_number() OVER () AS i, * FROM bench_adult;
-CREATE UNIQUE INDEX ON numbered (i);
-ANALYZE numbered;
-CREATE UNLOGGED TABLE bench_adult_resampled AS
-    SELECT a.sex, b.age, c.race, d."marital-status", e.education, f."native-country", g.workclass, h.occupation, k."salary-class"
-    FROM (SELECT (1 + random() * 30161)::int AS a, (1 + random() * 30161)::int AS b, (1 + random() * 30161)::int AS c,
-                 (1 + random() * 30161)::int AS d, (1 + random() * 30161)::int AS e, (1 + random() * 30161)::int AS f,
-                 (1 + random() * 30161)::int AS g, (1 + random() * 30161)::int AS h, (1 + random() * 30161)::int AS k
-          FROM generate_series(1, :rows)) AS r
-    JOIN numbered a ON a.i = r.a JOIN numbered b ON b.i = r.b JOIN numbered c ON c.i = r.c
-    JOIN numbered d ON d.i = r.d JOIN numbered e ON e.i = r.e JOIN numbered f ON f.i = r.f
-    JOIN numbered g ON g.i = r.g JOIN numbered h ON h.i = r.h JOIN numbered k ON k.i = r.k;
-VACUUM ANALYZE bench_adult;
-VACUUM ANALYZE bench_adult_resampled;
+\ir include/adult.sql
+\ir include/adult_resampled.sql
 SELECT jsonb_build_object('k', 5, 'suppression', 0.02, 'quasi', jsonb_object_agg(attname, 'bench_' || attname)) AS policy
 FROM pg_attribute WHERE attrelid = 'bench_adult'::regclass AND attnum > 0 \gset
 SELECT pg_temp.measure('bench_adult', :'policy', :runs * 3) \g /dev/null

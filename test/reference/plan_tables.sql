@@ -14,29 +14,13 @@ CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS kiaim;
 SELECT no_plan();
 
-CREATE TABLE adult (sex text, age text, race text, "marital-status" text, education text, "native-country" text,
-                    workclass text, occupation text, "salary-class" text);
+\ir include/adult.sql
 CREATE TABLE numbered (LIKE adult, n int GENERATED ALWAYS AS IDENTITY);
-\set file :shared '/data/adult/adult.csv'
-COPY adult FROM :'file' (FORMAT csv, HEADER, DELIMITER ';');
 COPY numbered (sex, age, race, "marital-status", education, "native-country", workclass, occupation, "salary-class")
 FROM :'file' (FORMAT csv, HEADER, DELIMITER ';');
 -- the research subset: rows 0, 10, 20, ...
 CREATE TABLE subset AS SELECT sex, age, race, "marital-status", education, "native-country", workclass, occupation, "salary-class"
 FROM numbered WHERE n % 10 = 1;
-
-CREATE FUNCTION load_hierarchy(folder text, name text) RETURNS void LANGUAGE plpgsql AS $f$
-BEGIN
-    CREATE TEMP TABLE line (content text);
-    EXECUTE format('COPY line FROM %L (FORMAT csv, DELIMITER E''\x01'', QUOTE E''\x02'')', folder || '/adult_hierarchy_' || name || '.csv');
-    INSERT INTO kiaim.named_hierarchy
-        SELECT 'adult_' || name, kiaim.hierarchy_agg(VARIADIC string_to_array(content, ';')) FROM line;
-    DROP TABLE line;
-END
-$f$;
-\set folder :shared '/data/adult'
-SELECT count(load_hierarchy(:'folder', attname::text)) AS hierarchies
-FROM pg_attribute WHERE attrelid = 'adult'::regclass AND attnum > 0 \g /dev/null
 
 CREATE TABLE arx (quasi text, model text, metric text, suppression text, levels text, score text, suppressed_rows bigint,
                   classes bigint, smallest_class bigint, suppressed_in_subset bigint);

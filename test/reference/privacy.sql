@@ -41,10 +41,7 @@ SELECT is_empty($$SELECT * FROM ours JOIN diversity d USING (row_id)
 
 -- ---- ARX: the optimal generalizations suppress as many records under our measures ----
 
-CREATE TABLE adult (sex text, age text, race text, "marital-status" text, education text, "native-country" text,
-                    workclass text, occupation text, "salary-class" text);
-\set file :shared '/data/adult/adult.csv'
-COPY adult FROM :'file' (FORMAT csv, HEADER, DELIMITER ';');
+\ir include/adult.sql
 CREATE TABLE chain (col text, value text, labels text[], PRIMARY KEY (col, value));
 CREATE FUNCTION load_chains(shared text) RETURNS void LANGUAGE plpgsql AS $f$
 DECLARE

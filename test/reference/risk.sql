@@ -13,10 +13,7 @@ CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS kiaim;
 SELECT no_plan();
 
-CREATE TABLE adult (sex text, age text, race text, "marital-status" text, education text, "native-country" text,
-                    workclass text, occupation text, "salary-class" text);
-\set file :shared '/data/adult/adult.csv'
-COPY adult FROM :'file' (FORMAT csv, HEADER, DELIMITER ';');
+\ir include/adult.sql
 CREATE TABLE arx (data text, item text, value text);
 \set file :shared '/reference/golden/arx_risk.tsv'
 COPY arx FROM :'file' (FORMAT csv, HEADER, DELIMITER E'\t');
