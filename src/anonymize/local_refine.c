@@ -272,7 +272,7 @@ local_refine(LocalProblem *p)
 	{
 		int32		tuple = r.queue[r.first];
 		int32		own = p->class_of[tuple];
-		Change		change;
+		Change		change = {.back = LOCAL_NONE};	/* set by find_change(), which not every compiler sees */
 
 		CHECK_FOR_INTERRUPTS();
 		r.first = (r.first + 1) % p->ntuples;
