@@ -247,8 +247,9 @@ BEGIN
     END LOOP;
 END $f$;
 SELECT is(round(figure('marketer', format($$SELECT * FROM kiaim.risk(%L, '{a,b,c}', threshold => %s, population => 40000)$$, name, t))::numeric, 8),
-          round(average::numeric, 8), format('the marketer of %s by the series', name)),
-       is(round(figure('journalist_share_above', format($$SELECT * FROM kiaim.risk(%L, '{a,b,c}', threshold => %s, population => 40000)$$, name, t))::numeric, 8),
+          round(average::numeric, 8), format('the marketer of %s by the series', name))
+FROM unnest(ARRAY['crowd_2', 'crowd_10', 'crowd_50']) name, unnest(ARRAY[0.09, 0.5]) t, LATERAL by_series(name::regclass, '{a,b,c}', 40000, t);
+SELECT is(round(figure('journalist_share_above', format($$SELECT * FROM kiaim.risk(%L, '{a,b,c}', threshold => %s, population => 40000)$$, name, t))::numeric, 8),
           round(above::numeric, 8), format('the share above %s of %s by the series', t, name))
 FROM unnest(ARRAY['crowd_2', 'crowd_10', 'crowd_50']) name, unnest(ARRAY[0.09, 0.5]) t, LATERAL by_series(name::regclass, '{a,b,c}', 40000, t);
 SELECT is_empty($$SELECT differ('SELECT * FROM kiaim.risk(''people'', ''{a,b}'', population => 40000)', 'SELECT * FROM kiaim.risk(''people'', ''{a,b}'')')$$,
