@@ -9,7 +9,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS kiaim;
 \if :{?replicates}
 \else
-\set replicates 20
+\set replicates 5
 \endif
 SELECT setseed(0.5) \g /dev/null
 
