@@ -390,7 +390,7 @@ static void
 scan_street(Scan *s, int from, int to)
 {
 	static const char *const endings[] = {
-		"stra\xC3\x9F" "e", "strasse", "str", "weg", "platz", "allee", "gasse", "damm", "ufer", "chaussee"
+		"stra\303\237e", "strasse", "str", "weg", "platz", "allee", "gasse", "damm", "ufer", "chaussee"
 	};
 	int			number = to;
 	int			end;
