@@ -99,9 +99,11 @@ SELECT ok(NOT EXISTS (SELECT FROM kiaim.find_identifiers('"Fälle"') AS f WHERE 
 
 CREATE TEMP TABLE words AS SELECT unnest(ARRAY['Bauer', 'Lehrer', 'Arzt', 'Koch', 'Friseur', 'Maler', 'Pilot', 'Maurer', 'Bäcker',
   'Kellner', 'Schlosser', 'Jurist']) AS occupation, unnest(ARRAY['Schmidt', 'Huber', 'Xyzka', 'Weber', 'Kovac', 'Nowak', 'Zzz', 'Abc',
-  'Bcd', 'Lang', 'Cde', 'Def']) AS family;
+  'Bcd', 'Wagner', 'Cde', 'Def']) AS family;
 SELECT results_eq($$SELECT column_name::text COLLATE "default", kind, hits FROM kiaim.find_identifiers('words')$$, $$VALUES ('family', 'name', 5::bigint)$$,
   'single names count where many values are names: occupations are none');
+CREATE TEMP TABLE colours AS SELECT unnest('{White,Black,Brown,Braun,Schwarz,Green}'::text[]) AS colour;
+SELECT is_empty($$SELECT * FROM kiaim.find_identifiers('colours')$$, 'colours are no names');
 CREATE TEMP TABLE labels AS SELECT (ARRAY['malignant neoplasm of the upper third of the oesophagus', 'benign'])[1 + i % 2] AS label FROM generate_series(1, 100) AS i;
 SELECT is_empty($$SELECT * FROM kiaim.find_identifiers('labels')$$, 'long labels of categories are no free text');
 
