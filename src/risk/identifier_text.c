@@ -246,21 +246,22 @@ scan_network(Scan *s, int i)
 		tell(s, IDENTIFIER_NETWORK, i, to);
 }
 
-/* A universal identifier of 32 digits. */
-static void
+/* A universal identifier of 32 digits.  Returns where it ends, or i. */
+static int
 scan_uuid(Scan *s, int i)
 {
 	if (i + 36 > s->bytes || at(s, i + 8) != '-' || is_alnum(at(s, i + 36)))
-		return;
+		return i;
 	for (int j = 0; j < 36; j++)
 	{
 		char		c = at(s, i + j);
 
 		if (j == 8 || j == 13 || j == 18 || j == 23 ? c != '-' :
 			!(is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')))
-			return;
+			return i;
 	}
 	tell(s, IDENTIFIER_UUID, i, i + 36);
+	return i + 36;
 }
 
 /* A bank account: its check is strong enough to stand alone (ISO 13616). */
@@ -503,6 +504,9 @@ scan_digits(Scan *s, int i)
 
 	if (is_alnum(at(s, i - 1)) || at(s, i - 1) == '.')
 		return i + 1;
+	end = scan_uuid(s, i);
+	if (end > i)
+		return end;
 	if (at(s, i) == '0' || at(s, i) == '+' || at(s, i) == '(')
 	{
 		end = scan_phone(s, i);
@@ -522,7 +526,6 @@ scan_digits(Scan *s, int i)
 	}
 	scan_network(s, i);
 	scan_street_after(s, i);
-	scan_uuid(s, i);
 	return i + 1;
 }
 
@@ -566,8 +569,11 @@ identifier_scan(const char *text, int bytes, IdentifierFound found, void *state)
 				scan_url(s, i);
 			if (to - i == 2 && is_digit(at(s, to)))
 				scan_iban(s, i);
-			if (!IS_HIGHBIT_SET(c) && (c | 0x20) <= 'f')
-				scan_uuid(s, i);
+			if (!IS_HIGHBIT_SET(c) && (c | 0x20) <= 'f' && scan_uuid(s, i) > i)
+			{
+				i += 36;
+				continue;
+			}
 		}
 		else if (is_digit(c) || ((c == '+' || c == '(') && is_digit(at(s, i + 1))))
 		{
