@@ -28,23 +28,7 @@ CREATE UNLOGGED TABLE bench_census_age AS SELECT sex, age, count(*) * 80 AS n FR
 CREATE UNLOGGED TABLE bench_census_district AS SELECT sex, district, count(*) * 80 AS n FROM bench_attackers GROUP BY sex, district;
 VACUUM ANALYZE bench_attackers;
 
--- seconds of the CPU that this backend has used
-CREATE FUNCTION pg_temp.cpu() RETURNS float8 LANGUAGE sql VOLATILE AS $$
-    SELECT (field[12]::float8 + field[13]::float8) / 100
-    FROM string_to_array(regexp_replace(pg_read_file('/proc/self/stat'), '^.*\) ', ''), ' ') AS field
-$$;
-CREATE FUNCTION pg_temp.least_cpu(query text, runs int) RETURNS float8 LANGUAGE plpgsql AS $$
-DECLARE
-    best float8 = 'Infinity';
-    begun float8;
-BEGIN
-    FOR run IN 1 .. runs LOOP
-        begun = pg_temp.cpu();
-        EXECUTE query;
-        best = least(best, pg_temp.cpu() - begun);
-    END LOOP;
-    RETURN best;
-END $$;
+\ir include/cpu.sql
 
 WITH measured AS MATERIALIZED (
     SELECT columns, call, pg_temp.least_cpu(format('SELECT count(*) FROM kiaim.%s(''bench_attackers'', ''{%s}''%s)', function, columns, call), :runs) AS kiaim,
@@ -58,6 +42,6 @@ WITH measured AS MATERIALIZED (
                  (9, 'risk', 'sex, age, district, icd10, stage, year, grade', ''), (10, 'risk', 'sex, age, district, icd10, stage, year, grade', ', population => 80000000'),
                  (11, 'risk', 'sex, age, district, icd10, stage, year, grade', ', person => ''person'', population => 40000000'),
                  (12, 'risk_without', 'sex, age, district, icd10, stage, year, grade', '')) AS calls(i, function, columns, call))
-SELECT function || regexp_replace(call, '^, ', ' ') AS figures, columns, round(kiaim::numeric, 2) AS kiaim_s, round(plain::numeric, 2) AS group_by_s, round((kiaim / plain)::numeric, 2) AS ratio
+SELECT function || regexp_replace(call, '^, ', ' ') AS figures, columns, round(kiaim::numeric, 2) AS kiaim_s, round(plain::numeric, 2) AS group_by_s, round((kiaim / nullif(plain, 0))::numeric, 2) AS ratio
 FROM measured ORDER BY i;
 DROP TABLE bench_attackers, bench_census, bench_census_age, bench_census_district;
