@@ -20,6 +20,7 @@
 #include "executor/tuptable.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
@@ -102,6 +103,8 @@ check_date(Oid relid, const char *column)
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"%s\" has no dates but values of type %s", column,
 						format_type_be(type)),
+				 TypeCategory(type) == TYPCATEGORY_NUMERIC ?
+				 errhint("A number of days is no event: name the date that it leads to, or a view that adds the days to the date.") :
 				 errhint("Name a view that casts it to date.")));
 }
 

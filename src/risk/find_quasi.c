@@ -212,7 +212,7 @@ put_column(ReturnSetInfo *result, const Finder *f, const RiskTuples *tuples, con
 	if (different <= 1)
 	{
 		role = "constant";
-		reason = "the same in every record, it tells nobody apart";
+		reason = different == 0 ? "there are no records" : "the same in every record, it tells nobody apart";
 	}
 	else if ((f->identifying & alone) != 0)
 	{

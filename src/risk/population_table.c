@@ -320,7 +320,7 @@ fit_margins(RiskPopulation *population, RiskTuples *t, const RiskColumns *column
 					 errmsg("population margins contradict each other"),
 					 errdetail("%s has %.12g persons, %s has %.12g.", frame_relation_name(margins[0].relid),
 							   margins[0].persons, frame_relation_name(margins[m].relid), margins[m].persons),
-					 errhint("All margins must count the same persons.")));
+					 errhint("All margins must count the same persons; population_count names the column with their numbers.")));
 		/* the fewer persons, the larger the risk */
 		population->persons = Min(population->persons, margins[m].persons);
 	}

@@ -20,9 +20,11 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
+#include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
 
 #include "risk/arguments.h"
@@ -96,6 +98,19 @@ typedef struct RecordRisk
 	ReturnSetInfo *result;
 } RecordRisk;
 
+/* Error unless the column of weights holds numbers; a cast that fails would name a value and no column. */
+static void
+check_number(Oid relid, const char *column)
+{
+	Oid			type = getBaseType(get_atttype(relid, get_attnum(relid, column)));
+
+	if (TypeCategory(type) != TYPCATEGORY_NUMERIC)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of weight has no numbers but values of type %s", column, format_type_be(type)),
+				 errhint("Name a view that casts it to a number.")));
+}
+
 /* Read the arguments that are no columns of the relation to count. */
 static void
 read_arguments(RecordRisk *r, FunctionCallInfo fcinfo)
@@ -108,7 +123,10 @@ read_arguments(RecordRisk *r, FunctionCallInfo fcinfo)
 	r->weight = risk_column(fcinfo, ARG_WEIGHT, r->relid, "weight");
 	r->household = risk_column(fcinfo, ARG_HOUSEHOLD, r->relid, "household");
 	if (r->weight != NULL)
+	{
 		risk_not_among(r->columns, r->weight, "weight");
+		check_number(r->relid, r->weight);
+	}
 	if (r->household != NULL)
 		risk_not_among(r->columns, r->household, "household");
 	r->population = risk_persons(fcinfo, ARG_POPULATION, "population");

@@ -357,6 +357,18 @@ EXCEPTION WHEN OTHERS THEN
 END $f$;
 SELECT is(detail_of($$SELECT * FROM kiaim.risk('sample', '{a,b}', population_margins => '{census_a,half_b}', population_count => 'persons')$$),
           'population margins contradict each other: public.census_a has 400 persons, public.half_b has 200.', 'margins of different totals');
+CREATE FUNCTION hint_of(query text) RETURNS text LANGUAGE plpgsql AS $f$
+DECLARE
+    hint text;
+BEGIN
+    EXECUTE query;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN hint;
+END $f$;
+SELECT is(hint_of($$SELECT * FROM kiaim.risk('sample', '{a,b}', population_margins => '{census_a,census_ab}')$$),
+          'All margins must count the same persons; population_count names the column with their numbers.', 'whoever forgets the column of numbers is reminded');
 SELECT is(detail_of($$SELECT * FROM kiaim.risk('sample', '{a,b}', population_margins => '{moved_a,census_ab}', population_count => 'persons')$$) ~
           '^population margins contradict each other: public.moved_a has \d+ persons with a = [01], public.census_ab has \d+\.$', true, 'margins that disagree in a value');
 SELECT throws_ok(format($$SELECT * FROM kiaim.%s('wide', ARRAY(SELECT 'a' || i FROM generate_series(1, 65) i), wildcard => true)$$, f), '22023',

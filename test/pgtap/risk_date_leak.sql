@@ -105,6 +105,20 @@ FROM (VALUES ($$NULL, 'd', '{t}'$$, '22004', 'source must not be NULL'), ($$'typ
              ($$'typed', 'd', '{t}', 'month', '-1 years'$$, '22023', 'there is no precision "-1 years" for event_precision'), ($$'typed', 'd', '{t}', NULL$$, '22004', 'date_precision must not be NULL'),
              ($$'typed', 'd', '{t}', ''$$, '22023', 'there is no precision "" for date_precision'),
              ($$'typed', 'd', '{t}', threshold => 0$$, '22023', NULL), ($$'typed', 'd', '{t}', threshold => NULL$$, '22004', 'threshold must not be NULL')) e(arguments, state, message);
+CREATE FUNCTION hint_of(query text) RETURNS text LANGUAGE plpgsql AS $f$
+DECLARE
+    hint text;
+BEGIN
+    EXECUTE query;
+    RETURN NULL;
+EXCEPTION WHEN datatype_mismatch THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN hint;
+END $f$;
+CREATE TABLE followed (d date, days int, x text);
+SELECT is(hint_of($$SELECT * FROM kiaim.date_leak('followed', 'd', '{days}')$$),
+          'A number of days is no event: name the date that it leads to, or a view that adds the days to the date.', 'days are no date');
+SELECT is(hint_of($$SELECT * FROM kiaim.date_leak('followed', 'd', '{x}')$$), 'Name a view that casts it to date.', 'a text may be one');
 SELECT throws_ok($$SELECT * FROM kiaim.record_date_leak('typed', 'd', '{t}', 'idd')$$, '42703', NULL, 'no such id');
 SELECT format('CREATE TABLE wide (d date, %s)', string_agg(format('e%s date', i), ', ')) FROM generate_series(1, 65) i \gexec
 SELECT throws_ok(format($$SELECT * FROM kiaim.date_leak('wide', 'd', %L)$$, (SELECT array_agg('e' || i) FROM generate_series(1, 65) i)), '54000', 'there are 65 events, more than 64', 'too many events');

@@ -147,7 +147,8 @@ CREATE TEMP TABLE holes (v int, w int);
 INSERT INTO holes VALUES (1, 1), (NULL, 1), (2, 2), (2, 2);
 SELECT results_eq($$SELECT uniqueness FROM kiaim.find_quasi('holes', '{v}')$$, $$VALUES (0.5::float8)$$, 'NULL is a value');
 SELECT results_eq($$SELECT uniqueness FROM kiaim.find_quasi('holes', '{v}', wildcard => true)$$, $$VALUES (0::float8)$$, 'or matches everything');
-SELECT results_eq($$SELECT role, uniqueness FROM kiaim.find_quasi('empty_one')$$, $$VALUES ('constant', NULL::float8), ('constant', NULL)$$, 'an empty table');
+SELECT results_eq($$SELECT role, uniqueness, reason FROM kiaim.find_quasi('empty_one')$$,
+  $$VALUES ('constant', NULL::float8, 'there are no records'), ('constant', NULL, 'there are no records')$$, 'an empty table');
 SELECT is_empty($$SELECT * FROM kiaim.find_quasi('no_columns')$$, 'no columns');
 
 -- against plain SQL: the uniqueness of each column and the largest gain in company of one

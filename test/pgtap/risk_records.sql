@@ -219,7 +219,7 @@ FROM (VALUES ($$NULL, '{a}'$$, '22004', 'source must not be NULL'), ($$'long', N
              ($$'long', '{i}', population_table => 'nothing'$$, '42703', NULL), ($$'long', '{a}', population_count => 'w'$$, '22023', 'population_count needs population_table or population_margins'),
              ($$'long', '{a}', max_columns => -1$$, '22023', 'max_columns must be between 0 and 64, but is -1'), ($$'long', '{a}', max_columns => NULL$$, '22004', 'max_columns must not be NULL'),
              ($$'long', '{a}', weighting => 'other'$$, '22023', 'there is no weighting "other"'), ($$'long', '{a}', weighting => NULL$$, '22004', 'weighting must not be NULL'),
-             ($$'long', '{a}', wildcard => NULL$$, '22004', 'wildcard must not be NULL'), ($$'long', '{a}', weight => 'h'$$, '22P02', NULL)) e(arguments, state, message);
+             ($$'long', '{a}', wildcard => NULL$$, '22004', 'wildcard must not be NULL'), ($$'long', '{a}', weight => 'h'$$, '42804', 'column "h" of weight has no numbers but values of type text')) e(arguments, state, message);
 SELECT throws_ok($$SELECT * FROM kiaim.record_risk(4294967295::oid, '{a}')$$, '42P01', NULL, 'no such relation');
 CREATE TABLE wrong (a int, w float8);
 INSERT INTO wrong VALUES (1, 2), (1, NULL);

@@ -9,6 +9,7 @@ INSERT INTO course VALUES
 SELECT events, event, records, round(mean_days::numeric, 1) AS mean_days, least_days, round(share_below_threshold::numeric, 2) AS below_7, round(share_certain::numeric, 2) AS certain
 FROM kiaim.date_leak('course', 'diagnosis', '{operation,radiation,last_seen}');
 
+SET datestyle = iso;
 SELECT * FROM kiaim.record_date_leak('course', 'diagnosis', '{operation,radiation,last_seen}', id => 'nr') ORDER BY id;
 
 -- Quarters instead of months.
