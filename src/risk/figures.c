@@ -183,6 +183,8 @@ estimate_population(const Figures *f, int64 persons, PopulationEstimate *figures
 	*growth = (ClassGrowth) {.p = 1};
 	for (int model = 0; model < POPULATION_NMODELS; model++)
 		figures[model].valid = false;
+	if (f->request->population > 0)
+		(void) population_members(f->t, persons);	/* the error where the sample is larger */
 	/* a table can have fewer persons than the data: then there is nothing to estimate */
 	if (f->request->wildcard || (f->request->population == 0 && persons < f->sizes->npersons))
 		return;

@@ -199,7 +199,7 @@ risk_population_uniques(const RiskPopulation *population, RiskTuples *t, const i
 	context = AllocSetContextCreate(CurrentMemoryContext, "kiaim population", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
 	memory = (FrameMemory) {context, t->memory.used};
-	if (t->ncolumns < part->ncolumns)
+	if (part->folded || t->ncolumns < part->ncolumns)
 	{
 		/* the columns of a table with all quasi-identifiers are numbered as they are */
 		counts = frame_alloc(&memory, Max(n, 1), sizeof(double), true);

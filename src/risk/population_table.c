@@ -27,6 +27,7 @@ typedef struct Counting
 	const char *count;
 	double		unit;
 	int			ncolumns;
+	FrameEquality equality;
 	MemoryContext home;
 	TupleCounter *counter;
 	NullableDatum *values;
@@ -46,7 +47,7 @@ start_counting(void *state, TupleDesc desc)
 		types[i] = TupleDescAttr(desc, i)->atttypid;
 		collations[i] = TupleDescAttr(desc, i)->attcollation;
 	}
-	c->counter = counter_create(c->ncolumns, types, collations, FRAME_EQUAL_SQL);
+	c->counter = counter_create(c->ncolumns, types, collations, c->equality);
 	c->values = palloc(sizeof(NullableDatum) * c->ncolumns);
 	MemoryContextSwitchTo(old);
 }
@@ -91,14 +92,16 @@ is_integer(Oid type)
 
 /* The tuples of a table, weighted by its counts in units. */
 static TupleCounter *
-read_counter(Oid relid, int ncolumns, const char *const *columns, const char *count, double *unit)
+read_counter(Oid relid, int ncolumns, const char *const *columns, const char *count,
+			 FrameEquality equality, double *unit)
 {
-	Counting	counting = {.relid = relid, .count = count, .ncolumns = ncolumns};
+	Counting	counting = {.relid = relid, .count = count, .ncolumns = ncolumns, .equality = equality};
 	StringInfoData sql;
 
 	*unit = 1;
 	if (count == NULL)
-		return frame_read(relid, ncolumns, columns, FRAME_EQUAL_SQL, 0);
+		return frame_read(relid, ncolumns, columns, equality,
+						  equality == FRAME_EQUAL_IMAGE ? ncolumns : 0);
 	if (!is_integer(get_atttype(relid, get_attnum(relid, count))))
 		*unit = COUNT_UNIT;
 	counting.unit = *unit;
@@ -133,6 +136,20 @@ translate_codes(RiskTuples *t, int quasi, const Dictionary *theirs)
 	return codes;
 }
 
+/* Do two relations compare a column by different collations? */
+static bool
+collations_differ(Oid one, Oid other, const char *column)
+{
+	Oid			type;
+	int32		typmod;
+	Oid			ones;
+	Oid			others;
+
+	get_atttypetypmodcoll(one, get_attnum(one, column), &type, &typmod, &ones);
+	get_atttypetypmodcoll(other, get_attnum(other, column), &type, &typmod, &others);
+	return ones != others;
+}
+
 /* Read the counts of the persons by some of the quasi-identifiers. */
 static void
 read_part(PopulationPart *part, RiskTuples *t, const RiskColumns *columns, Oid source, Oid relid,
@@ -150,7 +167,12 @@ read_part(PopulationPart *part, RiskTuples *t, const RiskColumns *columns, Oid s
 	for (int i = 0; i < ncolumns; i++)
 		names[i] = columns->quasi[quasi[i]];
 	frame_check_population(relid, source, ncolumns, names);
-	counter = read_counter(relid, ncolumns, names, count, &unit);
+	/* what is equal is for the source to say */
+	part->folded = false;
+	for (int i = 0; i < ncolumns; i++)
+		part->folded |= collations_differ(relid, source, names[i]);
+	counter = read_counter(relid, ncolumns, names, count,
+						   part->folded ? FRAME_EQUAL_IMAGE : FRAME_EQUAL_SQL, &unit);
 	held = counter_memory(counter);
 	t->memory.used += held;
 

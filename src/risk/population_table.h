@@ -29,6 +29,7 @@ typedef struct PopulationPart
 	uint32	  **codes;			/* codes[i][cell] of columns[i], in the dictionaries of the tuples */
 	double	   *counts;			/* > 0 */
 	double		persons;		/* their sum */
+	bool		folded;			/* several cells can have the same codes */
 } PopulationPart;
 
 typedef struct RiskPopulation

@@ -251,6 +251,12 @@ record_figures_weighted(RecordWeights *w, bool wildcard)
 		sum_add(&total, weights[i]);
 		members += (double) t->persons[i];
 	}
+	if (!isfinite(sum_value(&total)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("the sum of the weights is out of range"),
+				 errdetail("A weight of column \"%s\" must be the number of persons whom the record stands for.",
+						   w->column)));
 	if (sum_value(&total) > members)
 		f->fraction = members / sum_value(&total);
 	if (wildcard && t->n > 0)

@@ -311,6 +311,26 @@ FROM kiaim.risk('different', '{a,b}', population => 1000) WHERE metric ~ '^(jour
 SELECT is(count(*) FILTER (WHERE value IS NOT NULL), 0::bigint, 'classes that overlap tell nothing of the population')
 FROM kiaim.risk('sample', '{a,b}', population => 1000, wildcard => true) WHERE metric ~ '^(journalist_|marketer|population_uniq|expected)';
 
+-- ---- collations: what is equal is for the source to say, whatever the order of the population's rows ----
+
+SELECT bool_or(collname = 'und-x-icu') AS icu FROM pg_collation \gset
+\if :icu
+CREATE COLLATION case_blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE exact_sample AS SELECT * FROM (VALUES ('a'), ('C')) v(t);
+CREATE TABLE blind_sample (t text COLLATE case_blind);
+CREATE TABLE exact_census AS SELECT * FROM (VALUES ('A'), ('a'), ('B'), ('c'), ('C'), ('C')) v(t);
+CREATE TABLE blind_census (t text COLLATE case_blind);
+INSERT INTO blind_sample SELECT * FROM exact_sample;
+INSERT INTO blind_census SELECT * FROM exact_census;
+SELECT results_eq(
+    format($$SELECT id, population_size FROM kiaim.record_risk('%s_sample', '{t}', 't', population_table => '%s_census', wildcard => %L) ORDER BY id COLLATE "C"$$, s, p, w),
+    format($$SELECT t, persons FROM (VALUES ('C', %s::float8), ('a', %s)) v(t, persons)$$, CASE s WHEN 'blind' THEN 3 ELSE 2 END, CASE s WHEN 'blind' THEN 2 ELSE 1 END),
+    format('persons of the population: sample %s, census %s, wildcard %s', s, p, w))
+FROM unnest('{exact,blind}'::text[]) s, unnest('{exact,blind}'::text[]) p, unnest('{false,true}'::bool[]) w;
+SELECT is(value, CASE s WHEN 'blind' THEN 1 ELSE 4 END::float8, format('uniques of the population: sample %s, census %s', s, p))
+FROM unnest('{exact,blind}'::text[]) s, unnest('{exact,blind}'::text[]) p, kiaim.risk((s || '_sample')::regclass, '{t}', population_table => (p || '_census')::regclass) WHERE metric = 'population_uniques';
+\endif
+
 -- ---- errors ----
 
 CREATE TABLE census_text AS SELECT a::text FROM census;
@@ -326,6 +346,7 @@ FROM unnest(ARRAY['risk', 'risk_without']) f,
      (VALUES ($$population => 0$$, '22023', 'population must be a number of persons, but is 0'),
              ($$population => -5$$, '22023', 'population must be a number of persons, but is -5'),
              ($$population => 100$$, '22023', 'a population of 100 is smaller than its sample'),
+             ($$population => 100, wildcard => true$$, '22023', 'a population of 100 is smaller than its sample'),
              ($$population => 1000, population_table => 'census'$$, '22023', 'only one of population, population_table and population_margins can be given'),
              ($$population_table => 'census', population_margins => '{census_a}'$$, '22023', 'only one of population, population_table and population_margins can be given'),
              ($$population_count => 'persons'$$, '22023', 'population_count needs population_table or population_margins'),

@@ -221,6 +221,9 @@ FROM (VALUES ($$NULL, '{a}'$$, '22004', 'source must not be NULL'), ($$'long', N
              ($$'long', '{a}', weighting => 'other'$$, '22023', 'there is no weighting "other"'), ($$'long', '{a}', weighting => NULL$$, '22004', 'weighting must not be NULL'),
              ($$'long', '{a}', wildcard => NULL$$, '22004', 'wildcard must not be NULL'), ($$'long', '{a}', weight => 'h'$$, '42804', 'column "h" of weight has no numbers but values of type text')) e(arguments, state, message);
 SELECT throws_ok($$SELECT * FROM kiaim.record_risk(4294967295::oid, '{a}')$$, '42P01', NULL, 'no such relation');
+CREATE TABLE heavy AS SELECT a, 1.7e308::float8 AS w FROM (VALUES (1), (2), (NULL)) v(a);
+SELECT throws_ok(format($$SELECT * FROM kiaim.record_risk('heavy', '{a}', weight => 'w', wildcard => %L)$$, w), '22003', 'the sum of the weights is out of range', format('weights beyond all numbers, wildcard %s', w))
+FROM unnest('{false,true}'::bool[]) w;
 CREATE TABLE wrong (a int, w float8);
 INSERT INTO wrong VALUES (1, 2), (1, NULL);
 SELECT throws_ok($$SELECT * FROM kiaim.record_risk('wrong', '{a}', weight => 'w')$$, '22004', 'a weight is NULL', 'a weight that is NULL');
