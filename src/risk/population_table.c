@@ -408,5 +408,14 @@ risk_population_read(RiskTuples *t, const RiskColumns *columns, Oid source, Oid 
 		check_covered(columns, n, parts);
 		fit_margins(population, t, columns, n, parts);
 	}
+
+	/* who is in the data is in the population: F is never below f, but the table may be the wrong one */
+	if (population->persons < (double) t->npersons)
+		ereport(WARNING,
+				(errmsg("the population has fewer persons than the data"),
+				 errdetail("It has %.0f, the data have %lld.", population->persons, (long long) t->npersons),
+				 count == NULL ?
+				 errhint("If a column of the population holds counts of persons, name it in population_count.") :
+				 errhint("Name the population from which the data come.")));
 	return population;
 }

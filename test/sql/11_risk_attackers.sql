@@ -42,3 +42,7 @@ FROM unnest(ARRAY[false, true]) AS wildcard, kiaim.risk('cases', '{sex,age_group
 WHERE metric IN ('classes', 'smallest_class', 'largest_class', 'prosecutor_highest');
 
 SELECT * FROM kiaim.risk('cases', '{sex}', population => 5);
+
+-- counts that nobody said are counts
+DELETE FROM residents WHERE persons < 10;
+SELECT metric, value FROM kiaim.risk('cases', '{sex,age_group,district}', population_table => 'residents') WHERE metric = 'records_beyond_population';
