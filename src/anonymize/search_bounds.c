@@ -98,6 +98,7 @@ search_add_cut(Search *s, Cut *cut)
 
 	if (cut->weight == 0 && isinf(cut->below))
 		return;
+	s->looked += (int64) s->ncuts * s->words / 4;
 	for (int i = 0; i < s->ncuts; i++)
 	{
 		Cut		   *other = s->cuts[i];

@@ -84,7 +84,7 @@ gather_cuts(BoxSearch *b, Box *box)
 
 again:
 	b->nshared = 0;
-	b->work += s->ncuts / 4;
+	b->work += (int64) s->ncuts * s->words / 4;
 	for (int i = 0; i < s->ncuts && b->nshared < MAX_SHARED; i++)
 	{
 		const Cut  *cut = s->cuts[i];
@@ -315,7 +315,7 @@ ended(BoxSearch *b)
 
 	if (search_is_late(s))
 		return true;
-	return (s->deadline == 0 && b->work + evaluator_scanned(s->evaluator) > s->work) ||
+	return (s->deadline == 0 && b->work + s->looked + evaluator_scanned(s->evaluator) > s->work) ||
 		b->queue.size * b->queue.item + MemoryContextMemAllocated(s->context, false) >
 		KIAIM_MAX_MEMORY_BYTES / 4;
 }

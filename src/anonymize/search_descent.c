@@ -36,6 +36,7 @@ loss_below(Search *s, const LatticeNode *node, double limit)
 	if (known != NULL)
 		return known->loss;
 	bound = search_plain_bound(s, node);
+	s->looked += (int64) s->ncuts * s->words / 4;
 	if (s->late || bound >= limit || search_improved_bound(s, node, bound) >= limit)
 		return INFINITY;
 	return search_consider(s, node)->loss;

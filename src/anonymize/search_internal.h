@@ -75,6 +75,7 @@ typedef struct Search
 	known_hash *known;			/* evaluated nodes */
 	Cut		  **cuts;			/* the useful ones by weight, largest first */
 	int			ncuts;
+	int64		looked;			/* at cuts, in units of work */
 	int			cuts_size;
 	Floor	   *floors;			/* highest score first; NULL if the quality has none */
 	int			nfloors;
