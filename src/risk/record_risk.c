@@ -18,12 +18,9 @@
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "fmgr.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
-#include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
 
@@ -86,6 +83,7 @@ typedef struct RecordRisk
 	RiskTuples *tuples;
 	RecordFigures *figures;
 	SudaResult *suda;
+	RecordContributions *contributions;
 	RecordWeights *weights;
 	Dictionary *household_codes;
 	RecordHouseholds *households;
@@ -173,28 +171,6 @@ records_query(const RecordRisk *r)
 	return sql.data;
 }
 
-/* What the columns of a tuple have in its score, as a JSON object of shares. */
-static Datum
-contributions(const RecordRisk *r, uint32 tuple)
-{
-	StringInfoData json;
-
-	initStringInfo(&json);
-	for (int c = 0; c < r->columns->nquasi; c++)
-	{
-		double		part = r->suda->contribution[c][tuple];
-
-		if (part > 0)
-		{
-			appendStringInfoString(&json, json.len == 0 ? "{" : ", ");
-			escape_json(&json, r->columns->quasi[c]);
-			appendStringInfo(&json, ": %.15g", part / r->suda->score[tuple]);
-		}
-	}
-	appendStringInfoChar(&json, '}');
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
-}
-
 /* Return a record with all that is known of it. */
 static void
 put_record(const RecordRisk *r, const Record *record)
@@ -225,7 +201,7 @@ put_record(const RecordRisk *r, const Record *record)
 		values[OUT_DIS_SUDA] = Float8GetDatum(suda_dis(r->suda, t));
 	}
 	if (!nulls[OUT_CONTRIBUTIONS])
-		values[OUT_CONTRIBUTIONS] = contributions(r, t);
+		values[OUT_CONTRIBUTIONS] = record_contributions_of(r->contributions, t);
 	tuplestore_putvalues(r->result->setResult, r->result->setDesc, values, nulls);
 }
 
@@ -367,8 +343,10 @@ prepare_waiting(RecordRisk *r)
 static void
 score(RecordRisk *r)
 {
-	if (r->max_columns > 0)
-		r->suda = suda_scores(r->tuples, r->max_columns, r->weighting, r->figures->fraction, r->wildcard);
+	if (r->max_columns == 0)
+		return;
+	r->suda = suda_scores(r->tuples, r->max_columns, r->weighting, r->figures->fraction, r->wildcard);
+	r->contributions = record_contributions(r->suda, r->columns->quasi);
 }
 
 /*

@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "risk/population_table.h"
+#include "risk/suda.h"
 #include "risk/sums.h"
 #include "risk/tuples.h"
 
@@ -64,6 +65,16 @@ extern void record_weights_add(RecordWeights *w, uint32 tuple, uint32 person, Da
 
 /* The figures by the weights of all records; gives the weights back. */
 extern RecordFigures *record_figures_weighted(RecordWeights *w, bool wildcard);
+
+/* ---- record_contributions.c ---- */
+
+/* The contributions of columns to scores, as jsonb; in the current memory context. */
+typedef struct RecordContributions RecordContributions;
+
+extern RecordContributions *record_contributions(const SudaResult *suda, const char **names);
+
+/* Those of a tuple with a score: column to share of the score; good until the next call. */
+extern Datum record_contributions_of(RecordContributions *c, uint32 tuple);
 
 /* ---- record_households.c ---- */
 
