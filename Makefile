@@ -29,10 +29,12 @@ EXTENSION = kiaim
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" kiaim.control)
 MODULE_big = kiaim
 
-ROOMS = numeric generalize frame privacy anonymize risk release
+ROOMS = numeric generalize frame privacy anonymize risk synthesize release
 # Pages of the room "risk", none of which needs another.
 SQL_RISK = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/risk_*.sql)))
-SQL_ROOMS = generalize generalize_typed privacy anonymize microaggregation steps risk $(SQL_RISK) release release_steps recoding release_recoding release_publish release_verify release_verify_table release_ledger release_composition
+# Pages of the room "synthesize", in this order.
+SQL_SYNTHESIZE = synthesize
+SQL_ROOMS = generalize generalize_typed privacy anonymize microaggregation steps risk $(SQL_RISK) $(SQL_SYNTHESIZE) release release_steps recoding release_recoding release_publish release_verify release_verify_table release_ledger release_composition
 
 OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c $(foreach r,$(ROOMS),src/$(r)/*.c)))
 ROOM_HEADERS = $(wildcard src/*.h $(foreach r,$(ROOMS),src/$(r)/*.h))

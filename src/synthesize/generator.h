@@ -1,0 +1,101 @@
+/*-------------------------------------------------------------------------
+ *
+ * generator.h
+ *		Generators: joint distributions of codes, and how to draw from them.
+ *
+ * One file a method; each fills a GeneratorMethod.  None knows columns, values,
+ * SQL or the others.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef KIAIM_SYNTHESIZE_GENERATOR_H
+#define KIAIM_SYNTHESIZE_GENERATOR_H
+
+#include "postgres.h"
+
+#include "bytes.h"
+#include "numeric/random.h"
+#include "synthesize/coded.h"
+
+typedef struct Generator Generator; /* begins with its method and what it is of */
+typedef struct Sampler Sampler; /* a generator prepared for a condition */
+
+typedef struct GeneratorSettings
+{
+	int			min_leaf;		/* persons */
+	int			trees;			/* 0: the default of the method */
+	uint64		seed;
+} GeneratorSettings;
+
+/* Rows being drawn, at most SAMPLE_BATCH at a time. */
+#define SAMPLE_BATCH	1024
+
+typedef struct SampleBatch
+{
+	int			nrows;
+	RandomStream *streams;		/* of each row: nothing else is random */
+	uint8	  **codes;			/* codes[variable][row]; those of kept variables are given */
+	bool	   *drawn;			/* of each row: false if the condition ruled this attempt out */
+} SampleBatch;
+
+typedef struct GeneratorMethod
+{
+	const char *name;			/* "sequential", "forest", "marginals" */
+
+	/* Learn from a table, into the current memory context, within kiaim.max_memory. */
+	Generator  *(*fit) (const CodedTable *table, const GeneratorSettings *settings);
+
+	/*
+	 * Prepare to draw rows whose code of variable v is in allowed[v] (NULL: any;
+	 * allowed itself may be NULL).  NULL if no row can be like that.
+	 */
+	Sampler    *(*prepare) (const Generator *generator, CodeSet *const *allowed);
+
+	/*
+	 * Draw each row of the batch once.  A row for which drawn becomes false is
+	 * to be drawn again with its stream as it then is: the rows that are drawn
+	 * have the distribution of the generator under the condition.
+	 */
+	void		(*draw) (Sampler *sampler, SampleBatch *batch);
+
+	/*
+	 * The sum over rows of the logarithm of the density of the codes of drawn
+	 * variables (given the kept ones), 1 - 1e-3 of it from the generator and the
+	 * rest from uniform codes, so that it is finite.
+	 */
+	double		(*log_density) (const Generator *generator, const CodedTable *table);
+
+	void		(*write) (StringInfo to, const Generator *generator);
+
+	/* What was written; anything wrong is refused, whatever the bytes. */
+	Generator  *(*read) (ByteReader *r, int nvariables, const Variable *variables);
+} GeneratorMethod;
+
+struct Generator
+{
+	const GeneratorMethod *method;
+	int			nvariables;
+	const Variable *variables;
+};
+
+struct Sampler
+{
+	const Generator *generator;
+};
+
+extern const GeneratorMethod sequential_method;
+extern const GeneratorMethod forest_method;
+extern const GeneratorMethod marginals_method;
+
+/* The method of this name, or NULL. */
+extern const GeneratorMethod *generator_method(const char *name);
+
+/*
+ * Learn by the method that gives rows held out (a fifth of the persons) the
+ * highest density; densities, if not NULL, gets the mean of each method a row,
+ * in the order sequential, forest, marginals.
+ */
+extern Generator *generator_fit_best(const CodedTable *table, const GeneratorSettings *settings,
+									 double *densities);
+
+#endif							/* KIAIM_SYNTHESIZE_GENERATOR_H */

@@ -1,0 +1,306 @@
+/*-------------------------------------------------------------------------
+ *
+ * stubs.c
+ *		Functions of this room that are not written yet; each goes away as its
+ *		file comes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "synthesize/model.h"
+#include "synthesize/structure.h"
+#include "synthesize/synthesize.h"
+
+/* ---- synthesize.h ---- */
+
+FitOptions *
+fit_options_read(Jsonb *options)
+{
+	elog(ERROR, "fit_options_read is not written yet");
+	return NULL;
+}
+
+const ColumnOptions *
+fit_options_column(const FitOptions *options, const char *name)
+{
+	elog(ERROR, "fit_options_column is not written yet");
+	return NULL;
+}
+
+/* ---- raw.h ---- */
+
+RawTable *
+raw_read(Oid relid, const char *query, const FitOptions *options)
+{
+	elog(ERROR, "raw_read is not written yet");
+	return NULL;
+}
+
+int64
+raw_from_datum(const RawType *type, Datum value, bool isnull)
+{
+	elog(ERROR, "raw_from_datum is not written yet");
+	return 0;
+}
+
+Datum
+raw_to_datum(const RawType *type, int64 raw)
+{
+	elog(ERROR, "raw_to_datum is not written yet");
+	return 0;
+}
+
+void
+raw_type_write(StringInfo to, const RawType *type)
+{
+	elog(ERROR, "raw_type_write is not written yet");
+}
+
+void
+raw_type_read(ByteReader *r, RawType *type)
+{
+	elog(ERROR, "raw_type_read is not written yet");
+}
+
+int64
+raw_persons(const RawTable *table, const int32 *rows, int64 n)
+{
+	elog(ERROR, "raw_persons is not written yet");
+	return 0;
+}
+
+/* ---- structure.h ---- */
+
+Structure *
+structure_find(const RawTable *table, const FitOptions *options)
+{
+	elog(ERROR, "structure_find is not written yet");
+	return NULL;
+}
+
+int64
+formula_value(const Formula *formula, const RawType *types, const int64 *row, int64 drawn)
+{
+	elog(ERROR, "formula_value is not written yet");
+	return 0;
+}
+
+void
+formula_write(StringInfo to, const Formula *formula)
+{
+	elog(ERROR, "formula_write is not written yet");
+}
+
+void
+formula_read(ByteReader *r, Formula *formula, int ncolumns, int column)
+{
+	elog(ERROR, "formula_read is not written yet");
+}
+
+/* ---- generator.h ---- */
+
+const GeneratorMethod *
+generator_method(const char *name)
+{
+	elog(ERROR, "generator_method is not written yet");
+	return NULL;
+}
+
+Generator *
+generator_fit_best(const CodedTable *table, const GeneratorSettings *settings, double *densities)
+{
+	elog(ERROR, "generator_fit_best is not written yet");
+	return NULL;
+}
+
+const GeneratorMethod sequential_method;
+
+const GeneratorMethod forest_method;
+
+const GeneratorMethod marginals_method;
+
+/* ---- column.h ---- */
+
+ColumnSet *
+columns_fit(const RawTable *table, const Structure *structure, const FitOptions *options, CodedTable **coded)
+{
+	elog(ERROR, "columns_fit is not written yet");
+	return NULL;
+}
+
+void
+column_encode(const ColumnModel *column, int64 raw, const int64 *row, uint8 *codes)
+{
+	elog(ERROR, "column_encode is not written yet");
+}
+
+int64
+column_decode(const ColumnModel *column, const uint8 *codes, const RawType *types, const int64 *row, int64 number, RandomStream *stream)
+{
+	elog(ERROR, "column_decode is not written yet");
+	return 0;
+}
+
+Datum
+column_datum(const ColumnModel *column, int64 raw, bool *isnull)
+{
+	elog(ERROR, "column_datum is not written yet");
+	return 0;
+}
+
+int64
+column_raw(const ColumnModel *column, Datum value, bool isnull, bool *known)
+{
+	elog(ERROR, "column_raw is not written yet");
+	return 0;
+}
+
+void
+columns_write(StringInfo to, const ColumnSet *set)
+{
+	elog(ERROR, "columns_write is not written yet");
+}
+
+ColumnSet *
+columns_read(ByteReader *r)
+{
+	elog(ERROR, "columns_read is not written yet");
+	return NULL;
+}
+
+NumberCoder *
+number_fit(const RawTable *table, const int64 *values, const RawType *type, int min_leaf, bool extremes, Variable *variables, int *nvariables, uint8 **codes)
+{
+	elog(ERROR, "number_fit is not written yet");
+	return NULL;
+}
+
+void
+number_encode(const NumberCoder *coder, int64 value, uint8 *codes)
+{
+	elog(ERROR, "number_encode is not written yet");
+}
+
+int64
+number_decode(const NumberCoder *coder, const uint8 *codes, RandomStream *stream)
+{
+	elog(ERROR, "number_decode is not written yet");
+	return 0;
+}
+
+void
+number_codes(const NumberCoder *coder, int64 lowest, int64 highest, CodeSet *set)
+{
+	elog(ERROR, "number_codes is not written yet");
+}
+
+void
+number_write(StringInfo to, const NumberCoder *coder)
+{
+	elog(ERROR, "number_write is not written yet");
+}
+
+NumberCoder *
+number_read(ByteReader *r, Variable *variables, int *nvariables)
+{
+	elog(ERROR, "number_read is not written yet");
+	return NULL;
+}
+
+CategoryCoder *
+category_fit(const RawTable *table, const RawColumn *column, const char *hierarchy, int min_leaf, Variable *variables, int *nvariables, uint8 **codes)
+{
+	elog(ERROR, "category_fit is not written yet");
+	return NULL;
+}
+
+int
+category_nlabels(const CategoryCoder *coder)
+{
+	elog(ERROR, "category_nlabels is not written yet");
+	return 0;
+}
+
+const char *
+category_label(const CategoryCoder *coder, int64 raw)
+{
+	elog(ERROR, "category_label is not written yet");
+	return NULL;
+}
+
+int64
+category_find(const CategoryCoder *coder, const char *label)
+{
+	elog(ERROR, "category_find is not written yet");
+	return 0;
+}
+
+void
+category_encode(const CategoryCoder *coder, int64 raw, uint8 *codes)
+{
+	elog(ERROR, "category_encode is not written yet");
+}
+
+int64
+category_decode(const CategoryCoder *coder, const uint8 *codes, RandomStream *stream)
+{
+	elog(ERROR, "category_decode is not written yet");
+	return 0;
+}
+
+int
+category_codes(const CategoryCoder *coder, const char *label, CodeSet *set)
+{
+	elog(ERROR, "category_codes is not written yet");
+	return 0;
+}
+
+bool
+category_under(const CategoryCoder *coder, int64 raw, const char *label)
+{
+	elog(ERROR, "category_under is not written yet");
+	return 0;
+}
+
+void
+category_write(StringInfo to, const CategoryCoder *coder)
+{
+	elog(ERROR, "category_write is not written yet");
+}
+
+CategoryCoder *
+category_read(ByteReader *r, Variable *variables, int *nvariables)
+{
+	elog(ERROR, "category_read is not written yet");
+	return NULL;
+}
+
+/* ---- model.h ---- */
+
+bytea *
+model_to_bytes(const Model *model)
+{
+	elog(ERROR, "model_to_bytes is not written yet");
+	return NULL;
+}
+
+Model *
+model_from_bytes(bytea *bytes)
+{
+	elog(ERROR, "model_from_bytes is not written yet");
+	return NULL;
+}
+
+void
+model_store(const char *name, const Model *model, const char *method, Jsonb *options, Jsonb *figures)
+{
+	elog(ERROR, "model_store is not written yet");
+}
+
+Model *
+model_load(const char *name)
+{
+	elog(ERROR, "model_load is not written yet");
+	return NULL;
+}
