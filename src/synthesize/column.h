@@ -27,7 +27,7 @@
 typedef enum ColumnKind
 {
 	COLUMN_EMPTY,				/* always NULL */
-	COLUMN_KEY,					/* 1, 2, 3 ... in rows drawn */
+	COLUMN_KEY,					/* 1, 2, 3 ... in rows drawn; NULL or not is drawn if formula.sometimes */
 	COLUMN_NUMBER,				/* numbers, dates, times: number_column.c */
 	COLUMN_CATEGORY,			/* category_column.c */
 	COLUMN_FORMULA				/* computed; one variable of two codes if sometimes, else none */
@@ -46,7 +46,11 @@ typedef struct ColumnModel
 	int			first;			/* its first variable */
 	int			nvariables;		/* 0, 1 or 2 */
 	NumberCoder *number;
-	CategoryCoder *category;
+	CategoryCoder *category;	/* RAW_CATEGORY, also of formulas: its labels */
+	int64		lowest;			/* NUMBER: what comes out at least and at most, */
+	int64		highest;		/* also where it is drawn as a distance */
+	const RawType *types;		/* of all columns of the set */
+	struct ColumnCache *cache;	/* of column_datum and column_raw */
 } ColumnModel;
 
 /* All columns of a table, as fitted. */
@@ -54,6 +58,7 @@ typedef struct ColumnSet
 {
 	int			ncolumns;
 	ColumnModel *columns;		/* in the order of the table */
+	RawType    *types;			/* of each column */
 	int		   *order;			/* the order in which they are made */
 	int			nvariables;
 	Variable   *variables;
@@ -87,7 +92,11 @@ extern ColumnSet *columns_read(ByteReader *r);
 
 /* ---- what number_column.c offers to column.c ---- */
 
-/* values: of each row, RAW_NULL for NULL; sets the variables (1 or 2) and codes rows. */
+/*
+ * values: of each row, RAW_NULL for NULL; sets the variables (1 or 2; the second's
+ * coarse is 0) and palloc's the codes of rows.  NULL if fewer than min_leaf
+ * persons have a value.
+ */
 extern NumberCoder *number_fit(const RawTable *table, const int64 *values, const RawType *type,
 							   int min_leaf, bool extremes, Variable *variables, int *nvariables,
 							   uint8 **codes);
@@ -101,7 +110,7 @@ extern NumberCoder *number_read(ByteReader *r, Variable *variables, int *nvariab
 
 /* ---- what category_column.c offers to column.c ---- */
 
-/* hierarchy: a definition or NULL.  Raw values become positions among the labels that can come out. */
+/* hierarchy: a definition or NULL; otherwise as number_fit.  Raw values become positions among the labels that can come out. */
 extern CategoryCoder *category_fit(const RawTable *table, const RawColumn *column,
 								   const char *hierarchy, int min_leaf, Variable *variables,
 								   int *nvariables, uint8 **codes);

@@ -1,0 +1,231 @@
+/*-------------------------------------------------------------------------
+ *
+ * column_value.c
+ *		Values of columns as codes, and codes as values.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/uuid.h"
+
+#include "synthesize/column_internal.h"
+
+/* How often a distance that leads out of its column is drawn again. */
+#define DISTANCE_TRIES	16
+
+/* The functions of a type, and the values of its labels as they are first needed. */
+typedef struct ColumnCache
+{
+	bool		by_value;
+	FmgrInfo	input;
+	Oid			input_param;
+	FmgrInfo	output;
+	Datum	   *values;			/* of each label */
+	bool	   *known;
+} ColumnCache;
+
+/* See column.h. */
+void
+column_encode(const ColumnModel *column, int64 raw, const int64 *row, uint8 *codes)
+{
+	switch (column->kind)
+	{
+		case COLUMN_EMPTY:
+			break;
+		case COLUMN_KEY:
+		case COLUMN_FORMULA:
+			if (column->nvariables > 0)
+				codes[0] = raw == RAW_NULL ? 0 : 1;
+			break;
+		case COLUMN_NUMBER:
+			if (column->formula.kind == FORMULA_DISTANCE && raw != RAW_NULL)
+			{
+				int64		base = formula_value(&column->formula, column->types, row, 0);
+
+				raw = base == RAW_NULL ? RAW_NULL : raw - base;
+			}
+			number_encode(column->number, raw, codes);
+			break;
+		case COLUMN_CATEGORY:
+			category_encode(column->category, raw, codes);
+			break;
+	}
+}
+
+/*
+ * The value at a distance.  A distance is drawn of its code whatever it is
+ * from, so it can lead beyond the highest value of its own column: then it is
+ * drawn again, and at last drawn in, but never before what it is from.
+ */
+static int64
+decode_distance(const ColumnModel *column, const uint8 *codes, const RawType *types,
+				const int64 *row, RandomStream *stream)
+{
+	int64		base = formula_value(&column->formula, types, row, 0);
+	int64		value = RAW_NULL;
+
+	for (int i = 0; i < DISTANCE_TRIES; i++)
+	{
+		int64		drawn = number_decode(column->number, codes, stream);
+
+		if (drawn == RAW_NULL || base == RAW_NULL)
+			return RAW_NULL;
+		value = formula_value(&column->formula, types, row, drawn);
+		if (value >= column->lowest && value <= column->highest)
+			return value;
+	}
+	return Max(base, Max(column->lowest, Min(column->highest, value)));
+}
+
+/* See column.h. */
+int64
+column_decode(const ColumnModel *column, const uint8 *codes, const RawType *types,
+			  const int64 *row, int64 number, RandomStream *stream)
+{
+	switch (column->kind)
+	{
+		case COLUMN_EMPTY:
+			return RAW_NULL;
+		case COLUMN_KEY:
+			return column->nvariables > 0 && codes[0] == 0 ? RAW_NULL : number;
+		case COLUMN_NUMBER:
+			if (column->formula.kind == FORMULA_DISTANCE)
+				return decode_distance(column, codes, types, row, stream);
+			return number_decode(column->number, codes, stream);
+		case COLUMN_CATEGORY:
+			return category_decode(column->category, codes, stream);
+		case COLUMN_FORMULA:
+			if (column->nvariables > 0 && codes[0] == 0)
+				return RAW_NULL;
+			return formula_value(&column->formula, types, row, 0);
+	}
+	return RAW_NULL;
+}
+
+/* The functions of the column's type, looked up once. */
+static ColumnCache *
+cache_of(const ColumnModel *column)
+{
+	MemoryContext context = GetMemoryChunkContext(column->name);
+	MemoryContext old;
+	ColumnCache *cache = column->cache;
+	Oid			function;
+	bool		varlena;
+
+	if (cache != NULL)
+		return cache;
+	old = MemoryContextSwitchTo(context);
+	cache = palloc0(sizeof(ColumnCache));
+	cache->by_value = get_typbyval(column->type.type);
+	getTypeInputInfo(column->type.type, &function, &cache->input_param);
+	fmgr_info_cxt(function, &cache->input, context);
+	getTypeOutputInfo(column->type.type, &function, &varlena);
+	fmgr_info_cxt(function, &cache->output, context);
+	if (column->category != NULL)
+	{
+		int			n = category_nlabels(column->category);
+
+		cache->values = palloc(sizeof(Datum) * Max(n, 1));
+		cache->known = palloc0(sizeof(bool) * Max(n, 1));
+	}
+	MemoryContextSwitchTo(old);
+
+	/* what is cached is no part of what the model says */
+	((ColumnModel *) column)->cache = cache;
+	return cache;
+}
+
+/* A UUID of a number: its 122 free bits are a mix of it, version 8 ("custom", RFC 9562). */
+static Datum
+uuid_of_number(int64 number)
+{
+	pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
+	RandomStream stream = random_stream(UINT64CONST(0x6b6961696d), number);
+
+	for (int word = 0; word < 2; word++)
+	{
+		uint64		bits = random_bits(&stream);
+
+		for (int i = 0; i < 8; i++)
+			uuid->data[8 * word + i] = bits >> (8 * i) & 0xff;
+	}
+	uuid->data[6] = (uuid->data[6] & 0x0f) | 0x80;
+	uuid->data[8] = (uuid->data[8] & 0x3f) | 0x80;
+	return UUIDPGetDatum(uuid);
+}
+
+/* The value of a category. */
+static Datum
+category_datum(const ColumnModel *column, int64 raw)
+{
+	ColumnCache *cache = cache_of(column);
+
+	if (column->category == NULL || raw < 0 || raw >= category_nlabels(column->category))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid bytes of a model"),
+				 errdetail("Column \"%s\" has no label with the number %lld.", column->name,
+						   (long long) raw)));
+	if (!cache->known[raw])
+	{
+		MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(column->name));
+
+		cache->values[raw] = InputFunctionCall(&cache->input,
+											   (char *) category_label(column->category, raw),
+											   cache->input_param, column->type.typmod);
+		cache->known[raw] = true;
+		MemoryContextSwitchTo(old);
+	}
+	return cache->values[raw];
+}
+
+/* See column.h. */
+Datum
+column_datum(const ColumnModel *column, int64 raw, bool *isnull)
+{
+	*isnull = raw == RAW_NULL;
+	if (*isnull)
+		return (Datum) 0;
+	if (column->type.kind != RAW_CATEGORY)
+		return raw_to_datum(&column->type, raw);
+	if (column->kind != COLUMN_KEY)
+		return category_datum(column, raw);
+	if (column->type.type == UUIDOID)
+		return uuid_of_number(raw);
+	else
+	{
+		ColumnCache *cache = cache_of(column);
+		char		digits[MAXINT8LEN + 1];
+
+		pg_lltoa(raw, digits);
+		return InputFunctionCall(&cache->input, digits, cache->input_param, column->type.typmod);
+	}
+}
+
+/* See column.h. */
+int64
+column_raw(const ColumnModel *column, Datum value, bool isnull, bool *known)
+{
+	int64		raw = -1;
+
+	*known = true;
+	if (isnull)
+		return RAW_NULL;
+	if (column->type.kind != RAW_CATEGORY)
+		return raw_from_datum(&column->type, value, false);
+	if (column->category != NULL)
+	{
+		char	   *label = OutputFunctionCall(&cache_of(column)->output, value);
+
+		raw = category_find(column->category, label);
+		pfree(label);
+	}
+	*known = raw >= 0;
+	return *known ? raw : RAW_NULL;
+}

@@ -1,0 +1,108 @@
+/*-------------------------------------------------------------------------
+ *
+ * number_bytes.c
+ *		The codes of numbers, dates and times as bytes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "synthesize/number_internal.h"
+
+/* Flags of a coder. */
+#define NUMBER_MISSING	1
+#define NUMBER_RARE		2
+
+/* See column.h. */
+void
+number_write(StringInfo to, const NumberCoder *coder)
+{
+	bytes_put_uint8(to, (coder->missing ? NUMBER_MISSING : 0) | (coder->rare ? NUMBER_RARE : 0));
+	bytes_put_int64(to, (int64) coder->unit);
+	bytes_put_int64(to, (int64) coder->residue);
+	bytes_put_uint32(to, coder->ncodes);
+	for (int i = 0; i < coder->ncodes; i++)
+	{
+		bytes_put_int64(to, (int64) coder->first[i]);
+		bytes_put_int64(to, (int64) (coder->last[i] - coder->first[i]));
+	}
+	bytes_put_uint32(to, coder->ngroups);
+	for (int g = 0; g < coder->ngroups; g++)
+		bytes_put_uint16(to, coder->start[g + 1] - coder->start[g]);
+}
+
+/* Read the steps of the codes. */
+static void
+read_steps(ByteReader *r, NumberCoder *coder)
+{
+	uint64		greatest = (PG_UINT64_MAX - coder->residue) / coder->unit;
+
+	/* nothing is allocated for what is not there */
+	if (r->left / 16 < coder->ncodes)
+		bytes_invalid(r, "It ends too early.");
+	coder->first = palloc(sizeof(uint64) * coder->ncodes);
+	coder->last = palloc(sizeof(uint64) * coder->ncodes);
+	for (int i = 0; i < coder->ncodes; i++)
+	{
+		uint64		first = (uint64) bytes_int64(r);
+		uint64		span = (uint64) bytes_int64(r);
+
+		if ((i > 0 && first <= coder->last[i - 1]) || first > greatest || span > greatest - first)
+			bytes_invalid(r, "The codes of a number are not in order.");
+		coder->first[i] = first;
+		coder->last[i] = first + span;
+	}
+	if (number_of_step(coder, coder->first[0]) == RAW_NULL)
+		bytes_invalid(r, "A number is out of range.");
+}
+
+/* Read how the codes are grouped. */
+static void
+read_groups(ByteReader *r, NumberCoder *coder)
+{
+	int			shift = coder->missing ? 1 : 0;
+
+	coder->ngroups = bytes_count(r, 0, MAX_CODES - shift);
+	if (coder->ngroups == 0)
+	{
+		if (coder->ncodes + shift > MAX_CODES)
+			bytes_invalid(r, "A number has too many codes.");
+		return;
+	}
+	coder->start = palloc(sizeof(int) * (coder->ngroups + 1));
+	coder->start[0] = 0;
+	for (int g = 0; g < coder->ngroups; g++)
+	{
+		int			codes = bytes_uint16(r);
+
+		if (codes == 0 || codes > MAX_CODES || codes > coder->ncodes - coder->start[g])
+			bytes_invalid(r, "A group of the codes of a number is out of range.");
+		coder->start[g + 1] = coder->start[g] + codes;
+	}
+	if (coder->start[coder->ngroups] != coder->ncodes)
+		bytes_invalid(r, "The codes of a number are not all in a group.");
+}
+
+/* See column.h. */
+NumberCoder *
+number_read(ByteReader *r, Variable *variables, int *nvariables)
+{
+	NumberCoder *coder = palloc0(sizeof(NumberCoder));
+	uint8		flags = bytes_uint8(r);
+
+	coder->missing = (flags & NUMBER_MISSING) != 0;
+	coder->rare = (flags & NUMBER_RARE) != 0;
+	if (flags > (NUMBER_MISSING | NUMBER_RARE) || (coder->rare && !coder->missing))
+		bytes_invalid(r, "The flags of a number are not known.");
+	coder->unit = (uint64) bytes_int64(r);
+	coder->residue = (uint64) bytes_int64(r);
+	if (coder->unit == 0 || coder->residue >= coder->unit)
+		bytes_invalid(r, "The unit of a number is out of range.");
+	coder->ncodes = bytes_count(r, 1, MAX_NUMBER_CODES);
+	read_steps(r, coder);
+	read_groups(r, coder);
+	number_variables(coder, variables, nvariables);
+	return coder;
+}

@@ -1,0 +1,118 @@
+/*-------------------------------------------------------------------------
+ *
+ * number_internal.h
+ *		Numbers, dates and times as steps of a lattice, and their codes.
+ *
+ * A raw value v is residue + unit * step - 2^63: the steps of a column are
+ * neighbours where its values can be neighbours (whole days in a timestamp,
+ * halves, thousands), and they are not negative.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef KIAIM_NUMBER_INTERNAL_H
+#define KIAIM_NUMBER_INTERNAL_H
+
+#include "postgres.h"
+
+#include "frame/frame.h"
+#include "synthesize/column.h"
+
+/* The sign of a raw value turned round, so that unsigned order is its order. */
+#define STEP_SIGN	(UINT64CONST(1) << 63)
+
+/* Coarse codes of a column beside that of NULL. */
+#define MAX_GROUPS			254
+
+/* The most codes of a column, so that no group needs more than 256 (see number_groups). */
+#define MAX_NUMBER_CODES	(MAX_GROUPS * 62)
+
+struct NumberCoder
+{
+	uint64		unit;
+	uint64		residue;		/* below unit */
+	bool		missing;		/* code 0 of the variable is NULL ... */
+	bool		rare;			/* ... which too few persons have to come out */
+	int			ncodes;			/* of values, NULL not among them */
+	uint64	   *first;			/* code i: the steps first[i] .. last[i], ascending */
+	uint64	   *last;
+	int			ngroups;		/* coarse codes; 0: the codes are one variable */
+	int		   *start;			/* ngroups + 1: codes start[g] .. start[g + 1] - 1 */
+};
+
+/* The values of a column in their order, each distinct one once. */
+typedef struct NumberValues
+{
+	FrameMemory memory;
+	const RawTable *table;
+	int			min_leaf;
+	uint64		unit;
+	uint64		residue;
+	int64		nrows;			/* that are not NULL */
+	int32	   *rows;			/* in the order of their values */
+	int64		nvalues;
+	uint64	   *steps;			/* ascending */
+	int32	   *start;			/* nvalues + 1: rows[start[i]] .. have steps[i] */
+	int64		drawn_up;		/* rows that have the first value by being drawn in to it */
+	int64		drawn_down;		/* and the last */
+	int32	   *seen;			/* of each person, the last question it was counted in */
+	int32		question;
+} NumberValues;
+
+/* The values of the rows that are not NULL, in the current memory context. */
+extern NumberValues *number_values(const RawTable *table, const int64 *values, int min_leaf);
+extern void number_values_free(NumberValues *v);
+
+/*
+ * Draw the values beyond the min_leaf-th lowest and highest person in to that
+ * person's: the values then are those from the one to the other.
+ */
+extern void number_values_limit(NumberValues *v);
+
+/* True if at least min_leaf persons have a value of from .. to - 1. */
+extern bool number_values_enough(NumberValues *v, int64 from, int64 to);
+
+/*
+ * The least end up to which, and the greatest begin from which, at least
+ * min_leaf persons have the values of from .. to - 1; to + 1 and from - 1 if there is none.
+ */
+extern int64 number_values_prefix(NumberValues *v, int64 from, int64 to);
+extern int64 number_values_suffix(NumberValues *v, int64 from, int64 to);
+
+/* True if at least min_leaf persons have a row where value is NULL (or, not null, where it is not). */
+extern bool number_enough_rows(const RawTable *table, const int64 *values, int min_leaf, bool null);
+
+/* Divide the values into codes: sets ncodes, first, last; code_of[i] is the code of value i. */
+extern void number_cut(NumberCoder *coder, NumberValues *v, int32 *code_of);
+
+/* Divide the codes into coarse groups where they are too many for one variable. */
+extern void number_groups(NumberCoder *coder, const int64 *rows);
+
+/* The variables of a coder. */
+extern void number_variables(const NumberCoder *coder, Variable *variables, int *nvariables);
+
+/* The least and the greatest value that comes out. */
+extern void number_range(const NumberCoder *coder, int64 *lowest, int64 *highest);
+
+/* The raw value of a step. */
+static inline int64
+number_of_step(const NumberCoder *coder, uint64 step)
+{
+	return (int64) ((coder->residue + coder->unit * step) ^ STEP_SIGN);
+}
+
+/* Write a code as codes of the variables; NULL is -1. */
+static inline void
+number_put_code(const NumberCoder *coder, int code, int group, uint8 *coarse, uint8 *fine)
+{
+	int			shift = coder->missing ? 1 : 0;
+
+	if (coder->ngroups == 0)
+		*coarse = (uint8) Max(code + shift, 0);
+	else
+	{
+		*coarse = (uint8) Max(group + shift, 0);
+		*fine = (uint8) (code < 0 ? 0 : code - coder->start[group]);
+	}
+}
+
+#endif							/* KIAIM_NUMBER_INTERNAL_H */
