@@ -25,22 +25,56 @@ typedef struct Model
 	char	  **constraints;
 } Model;
 
-/* The bytes of a model: magic, version, CRC-32C, content; the same on every machine. */
-extern bytea *model_to_bytes(const Model *model);
+/* No model is larger: as text, in a dump, it must fit into 1 GB. */
+#define MODEL_MAX_BYTES		(512 * 1024 * 1024)
 
-/* The model of bytes, in the current memory context; error 22P03 if they are not one. */
-extern Model *model_from_bytes(bytea *bytes);
+/* What a model says about itself. */
+typedef struct ModelHeader
+{
+	char	   *encoding;		/* of its texts: that of the database where it was fitted */
+	char	   *source;
+	char	   *method;
+	int64		rows;
+	int64		persons;
+	int			min_leaf;
+	int			ncolumns;
+} ModelHeader;
 
 /*
- * Store a model as the caller's under a name, replacing his own of that name;
- * the caller has connected to SPI.  figures is what the fit measured (jsonb).
- * Errors: 25006 in a read-only transaction, 42710 if another owner's has it and
- * the caller may not replace it, 54000 where it is larger than bytea can be.
+ * The bytes of a model: magic, version, CRC-32C, header, content; the same on
+ * every machine.  Error 54000 where they are more than MODEL_MAX_BYTES.
  */
-extern void model_store(const char *name, const Model *model, const char *method,
-						Jsonb *options, Jsonb *figures);
+extern bytea *model_to_bytes(const Model *model);
 
-/* The model of this name that the caller may use; error 42704 with the nearest name. */
+/*
+ * The model of bytes, in the current memory context, which may point into them;
+ * error 22P03 if they are not one, 0A000 if they are one of another version or
+ * encoding, 42704 if this database has no type that it needs.
+ */
+extern Model *model_from_bytes(bytea *bytes);
+
+/* The header of bytes whose version and checksum are right; errors as above. */
+extern void model_header(const char *data, Size length, ModelHeader *header);
+
+/*
+ * Error where the caller could not store a model of this name: 25006 in a
+ * read-only transaction, 42602 for what is no name, 42710 where a role that the
+ * caller does not belong to has it.  He has connected to SPI.
+ */
+extern void model_check_name(const char *name);
+
+/*
+ * Store a model under a name, as the caller's, or in the place of one of that
+ * name, which keeps its owner and grants; the caller has connected to SPI.
+ * figures is what the fit measured.  Errors as of model_check_name; returns the
+ * number of bytes.
+ */
+extern int64 model_store(const char *name, const Model *model, Jsonb *options, Jsonb *figures);
+
+/*
+ * The model of this name that the caller may use, in the current memory
+ * context; he has connected to SPI.  Error 42704 with the nearest name.
+ */
 extern Model *model_load(const char *name);
 
 #endif							/* KIAIM_SYNTHESIZE_MODEL_H */

@@ -13,22 +13,6 @@
 #include "synthesize/synthesize.h"
 #include "synthesize/tree.h"
 
-/* ---- synthesize.h ---- */
-
-FitOptions *
-fit_options_read(Jsonb *options)
-{
-	elog(ERROR, "fit_options_read is not written yet");
-	return NULL;
-}
-
-const ColumnOptions *
-fit_options_column(const FitOptions *options, const char *name)
-{
-	elog(ERROR, "fit_options_column is not written yet");
-	return NULL;
-}
-
 /* ---- raw.h ---- */
 
 RawTable *
@@ -188,35 +172,6 @@ CategoryCoder *
 category_read(ByteReader *r, Variable *variables, int *nvariables)
 {
 	elog(ERROR, "category_read is not written yet");
-	return NULL;
-}
-
-/* ---- model.h ---- */
-
-bytea *
-model_to_bytes(const Model *model)
-{
-	elog(ERROR, "model_to_bytes is not written yet");
-	return NULL;
-}
-
-Model *
-model_from_bytes(bytea *bytes)
-{
-	elog(ERROR, "model_from_bytes is not written yet");
-	return NULL;
-}
-
-void
-model_store(const char *name, const Model *model, const char *method, Jsonb *options, Jsonb *figures)
-{
-	elog(ERROR, "model_store is not written yet");
-}
-
-Model *
-model_load(const char *name)
-{
-	elog(ERROR, "model_load is not written yet");
 	return NULL;
 }
 

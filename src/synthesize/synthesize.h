@@ -59,6 +59,8 @@ typedef struct FitOptions
 	uint64		seed;
 	int			ncolumns;		/* as listed; 0: all columns of the relation */
 	ColumnOptions *columns;
+	int			nsaid;			/* columns of which anything is said: by "columns" or "keep" */
+	ColumnOptions *said;		/* see fit_options_column() */
 	int			norder;			/* columns to be made first, in this order */
 	char	  **order;
 	int			nconstraints;	/* SQL conditions on a row, beside the table's own */

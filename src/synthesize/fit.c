@@ -1,0 +1,230 @@
+/*-------------------------------------------------------------------------
+ *
+ * fit.c
+ *		kiaim.fit: from a relation to a stored model.
+ *
+ * Each phase works in memory of its own that goes when nothing needs it any
+ * more: what was read is gone before a generator is fitted.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "portability/instr_time.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+
+#include "frame/frame.h"
+#include "numeric/siphash.h"
+#include "synthesize/model.h"
+
+PG_FUNCTION_INFO_V1(kiaim_fit);
+
+/* The order in which generator_fit_best() tells densities. */
+#define NMETHODS	3
+static const char *const METHOD_NAMES[NMETHODS] = {"sequential", "forest", "marginals"};
+
+/* What is found out on the way, for kiaim.models. */
+typedef struct FitFigures
+{
+	StringInfoData json;		/* members, without braces */
+	instr_time	since;			/* when the phase began */
+} FitFigures;
+
+/* Add a member. */
+static void
+add_figure(FitFigures *figures, const char *name, const char *value)
+{
+	appendStringInfo(&figures->json, "%s\"%s\": %s", figures->json.len > 0 ? ", " : "", name, value);
+}
+
+/* Add the seconds of a phase that ends here. */
+static void
+end_phase(FitFigures *figures, const char *phase)
+{
+	instr_time	now;
+	instr_time	spent;
+
+	INSTR_TIME_SET_CURRENT(now);
+	spent = now;
+	INSTR_TIME_SUBTRACT(spent, figures->since);
+	figures->since = now;
+	add_figure(figures, psprintf("%s_seconds", phase), psprintf("%.3f", INSTR_TIME_GET_DOUBLE(spent)));
+}
+
+/* JSON as jsonb. */
+static Jsonb *
+jsonb_of(const char *json)
+{
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(json)));
+}
+
+/* The options with the seed that was drawn, so that a fit can be had again. */
+static Jsonb *
+with_seed(Jsonb *options, uint64 seed)
+{
+	Jsonb	   *member = jsonb_of(psprintf("{\"seed\": " INT64_FORMAT "}", (int64) seed));
+
+	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(options),
+											  JsonbPGetDatum(member)));
+}
+
+/* Error where there is nothing that a model could hold. */
+static void
+check_rows(const RawTable *table, const char *source, const FitOptions *options)
+{
+	if (table->nrows == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there are no rows to learn from in %s", source)));
+	if (table->npersons < options->min_leaf)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there are fewer persons in %s than min_leaf", source),
+				 errdetail("It has " INT64_FORMAT " persons, and a model holds counts of groups of at least %d.",
+						   table->npersons, options->min_leaf),
+				 errhint("Fit a relation of more persons, or choose a smaller \"min_leaf\".")));
+}
+
+/*
+ * Read and code the relation.  What is returned is all that is left of it: the
+ * codes in the context of codes, the columns in the current one.
+ */
+static CodedTable *
+code_rows(Oid relid, const FitOptions *options, Model *model, MemoryContext codes,
+		  FitFigures *figures)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext reading = AllocSetContextCreate(caller, "kiaim rows of a fit",
+												  ALLOCSET_DEFAULT_SIZES);
+	RawTable   *table;
+	Structure  *structure;
+	CodedTable *coded;
+	ColumnSet  *columns;
+	StringInfoData bytes;
+	ByteReader	r = {"model"};
+
+	MemoryContextSwitchTo(reading);
+	table = raw_read(relid, NULL, options);
+	check_rows(table, model->source, options);
+	model->rows = table->nrows;
+	model->persons = table->npersons;
+	end_phase(figures, "read");
+	structure = structure_find(table, options);
+	end_phase(figures, "structure");
+
+	MemoryContextSwitchTo(codes);
+	columns = columns_fit(table, structure, options, &coded);
+	if (coded->persons != NULL)
+	{
+		int32	   *persons = MemoryContextAllocHuge(codes, sizeof(int32) * Max(coded->nrows, 1));
+
+		memcpy(persons, coded->persons, sizeof(int32) * coded->nrows);
+		coded->persons = persons;
+	}
+
+	/* columns may point into what was read: those of the model are read from bytes */
+	initStringInfo(&bytes);
+	columns_write(&bytes, columns);
+	MemoryContextSwitchTo(caller);
+	r.data = MemoryContextAlloc(caller, bytes.len);
+	memcpy((char *) r.data, bytes.data, bytes.len);
+	r.left = bytes.len;
+	model->columns = columns_read(&r);
+	bytes_end(&r);
+	MemoryContextDelete(reading);
+	add_figure(figures, "source_rows", psprintf(INT64_FORMAT, model->rows));
+	end_phase(figures, "columns");
+	return coded;
+}
+
+/* The generator of the method that was asked for, or the best. */
+static Generator *
+fit_generator(const CodedTable *coded, const FitOptions *options, FitFigures *figures)
+{
+	GeneratorSettings settings = {options->min_leaf, options->trees, options->seed};
+	double		densities[NMETHODS];
+	Generator  *generator;
+
+	if (options->method == FIT_AUTO)
+	{
+		generator = generator_fit_best(coded, &settings, densities);
+		for (int i = 0; i < NMETHODS; i++)
+			add_figure(figures, psprintf("%s_log_density", METHOD_NAMES[i]),
+					   psprintf("%.6f", densities[i]));
+	}
+	else
+	{
+		const char *name = options->method == FIT_SEQUENTIAL ? "sequential" :
+			options->method == FIT_FOREST ? "forest" : "marginals";
+
+		generator = generator_method(name)->fit(coded, &settings);
+	}
+	end_phase(figures, "generator");
+	return generator;
+}
+
+/* The arguments, of which none may be NULL. */
+static void
+check_arguments(FunctionCallInfo fcinfo)
+{
+	static const char *const names[] = {"model", "source", "options"};
+
+	for (int i = 0; i < lengthof(names); i++)
+		if (PG_ARGISNULL(i))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("%s must not be NULL", names[i])));
+}
+
+/* kiaim.fit(model, source, options) */
+Datum
+kiaim_fit(PG_FUNCTION_ARGS)
+{
+	MemoryContext work;
+	MemoryContext codes;
+	MemoryContext caller;
+	FitFigures	figures = {{0}};
+	FitOptions *options;
+	Jsonb	   *json;
+	Model		model = {0};
+	CodedTable *coded;
+	Oid			relid;
+	char	   *name;
+
+	check_arguments(fcinfo);
+	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	relid = PG_GETARG_OID(1);
+	json = PG_GETARG_JSONB_P(2);
+	work = AllocSetContextCreate(CurrentMemoryContext, "kiaim fit", ALLOCSET_DEFAULT_SIZES);
+	codes = AllocSetContextCreate(work, "kiaim codes of a fit", ALLOCSET_DEFAULT_SIZES);
+	SPI_connect();
+	caller = MemoryContextSwitchTo(work);
+	initStringInfo(&figures.json);
+	INSTR_TIME_SET_CURRENT(figures.since);
+
+	options = fit_options_read(json);
+	if (!options->has_seed)
+	{
+		options->seed = strong_bits();
+		json = with_seed(json, options->seed);
+	}
+	model_check_name(name);
+	model.source = frame_relation_name(relid);
+	model.min_leaf = options->min_leaf;
+	model.nconstraints = options->nconstraints;
+	model.constraints = options->constraints;
+	coded = code_rows(relid, options, &model, codes, &figures);
+	model.generator = fit_generator(coded, options, &figures);
+	add_figure(&figures, "variables", psprintf("%d", model.columns->nvariables));
+	MemoryContextDelete(codes);
+	(void) model_store(name, &model, json, jsonb_of(psprintf("{%s}", figures.json.data)));
+
+	MemoryContextSwitchTo(caller);
+	SPI_finish();
+	MemoryContextDelete(work);
+	PG_RETURN_VOID();
+}
