@@ -7,8 +7,9 @@
  * number, the first of January.  What lies between two of them is one interval
  * or several, within which every step is as likely: of about equal numbers of
  * rows, and cut further where its inside is not even.  The number of intervals
- * grows with the square root of the rows, which keeps the distribution within
- * the error that a sample of as many rows has anyway.
+ * grows with the square root of the rows up to a bound, and with what is uneven:
+ * that keeps the distribution within the error that a sample of as many rows
+ * has anyway.
  *
  * What is stored of an interval are its ends, and each is so chosen that at
  * least min_leaf persons are on either side of it within the column and in the
@@ -24,8 +25,11 @@
 
 #include "synthesize/number_internal.h"
 
-/* Of so many distinct values, or twice the root of the rows, each is a code of its own if enough persons have it. */
+/* Of so many distinct values each is a code of its own if enough persons have it. */
 #define FEW_VALUES			254
+
+/* The most intervals of equal frequency: even ones need no more, and leave one variable enough. */
+#define MOST_INTERVALS		180
 
 /* No value and no part of an interval is a code of its own for less than this share of the rows. */
 #define MOST_PARTS			4000
@@ -36,7 +40,7 @@
 /* An interval is uneven beyond this square of the statistic of Kolmogorov and Smirnov, in hundredths. */
 #define UNEVEN				266
 
-/* The ends of intervals lie within this share of a wide gap. */
+/* Between what is far apart the ends of intervals move by this share of the gap and of the interval. */
 #define GAP_SHARE			8
 
 /* What is being divided. */
@@ -47,7 +51,6 @@ typedef struct Cut
 	int32	   *code_of;
 	int64		target;			/* rows of an interval */
 	int64		least;			/* rows of a heaped value or a part of an interval */
-	int64		few;			/* up to so many distinct values, each is looked at as heaped */
 } Cut;
 
 /* The rows of the values from .. to - 1. */
@@ -132,7 +135,7 @@ is_atom(const Cut *cut, int64 value)
 
 	if (rows < cut->least)
 		return false;
-	if (v->nvalues > cut->few && own_rows(v, value) < cut->target)
+	if (v->nvalues > FEW_VALUES && own_rows(v, value) < cut->target)
 	{
 		rows = own_rows(v, value);
 		around = rows_around(v, value);
@@ -159,7 +162,8 @@ add_code(Cut *cut, int64 from, int64 to, uint64 first, uint64 last)
 
 /*
  * The last step of what ends with the value before "to", and the first of what
- * begins with it, if each is as wide as given.
+ * begins with it, if each is as wide as given.  They follow each other unless
+ * they are far apart.
  */
 static void
 ends_between(const NumberValues *v, int64 to, uint64 left, uint64 right,
@@ -171,8 +175,8 @@ ends_between(const NumberValues *v, int64 to, uint64 left, uint64 right,
 
 	if (gap >= Min(left, right) / 2 + GAP_SHARE)
 	{
-		*last = roundest(before, before + gap / GAP_SHARE);
-		*first = roundest(after - gap / GAP_SHARE, after);
+		*last = roundest(before, before + Min(gap, left) / GAP_SHARE);
+		*first = roundest(after - Min(gap, right) / GAP_SHARE, after);
 	}
 	else
 	{
@@ -325,15 +329,14 @@ number_cut(NumberCoder *coder, NumberValues *v, int32 *code_of)
 {
 	Cut			cut;
 	int64		begin = 0;
-	int64		root = square_root(v->nrows);
+	int64		intervals = Min(square_root(v->nrows), MOST_INTERVALS);
 	int64		codes;
 
 	cut.coder = coder;
 	cut.values = v;
 	cut.code_of = code_of;
 	cut.least = Max(v->nrows / MOST_PARTS, v->min_leaf);
-	cut.target = Max(v->nrows / root, 2 * cut.least);
-	cut.few = Min(Max(2 * root, FEW_VALUES), MOST_PARTS);
+	cut.target = Max(v->nrows / intervals, 2 * cut.least);
 	codes = Min(MAX_NUMBER_CODES, v->nvalues);
 	coder->first = palloc(sizeof(uint64) * codes);
 	coder->last = palloc(sizeof(uint64) * codes);
