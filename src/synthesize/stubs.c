@@ -9,7 +9,6 @@
 #include "postgres.h"
 
 #include "synthesize/model.h"
-#include "synthesize/structure.h"
 #include "synthesize/synthesize.h"
 #include "synthesize/tree.h"
 
@@ -53,34 +52,6 @@ raw_persons(const RawTable *table, const int32 *rows, int64 n)
 {
 	elog(ERROR, "raw_persons is not written yet");
 	return 0;
-}
-
-/* ---- structure.h ---- */
-
-Structure *
-structure_find(const RawTable *table, const FitOptions *options)
-{
-	elog(ERROR, "structure_find is not written yet");
-	return NULL;
-}
-
-int64
-formula_value(const Formula *formula, const RawType *types, const int64 *row, int64 drawn)
-{
-	elog(ERROR, "formula_value is not written yet");
-	return 0;
-}
-
-void
-formula_write(StringInfo to, const Formula *formula)
-{
-	elog(ERROR, "formula_write is not written yet");
-}
-
-void
-formula_read(ByteReader *r, Formula *formula, int ncolumns, int column)
-{
-	elog(ERROR, "formula_read is not written yet");
 }
 
 /* ---- generator.h ---- */
