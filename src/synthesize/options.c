@@ -26,6 +26,9 @@
 #define MAX_MIN_LEAF		1000000
 #define MAX_TREES			1000
 
+/* The member of "columns" that stands for all columns that are not named. */
+#define OTHERS				"*"
+
 /* No message shows more bytes of a key or value than this. */
 #define SHOWN_BYTES			100
 
@@ -327,36 +330,83 @@ read_column(const Option *option, ColumnOptions *column)
 				 errhint("Leave out one of %s.as and %s.hierarchy.", option->path, option->path)));
 }
 
+/* Error for no columns at all. */
+pg_noreturn static void
+refuse_no_column(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("option columns names no column"),
+			 errhint("Leave it out to learn all columns.")));
+}
+
+/* Error for a column that another option names, but not "columns". */
+pg_noreturn static void
+refuse_unlisted(const Option *option, const char *column)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("option %s names column \"%s\", which option columns does not name",
+					option->path, shown(column)),
+			 errhint("Only columns that are learned can be kept or ordered.")));
+}
+
+/* An object of columns; all others are learned too if it has the member "*". */
+static void
+read_column_object(const Option *object, FitOptions *options)
+{
+	Option	   *members;
+	int			n = object_members(object, &members);
+	bool		others = false;
+
+	options->said = palloc0(sizeof(ColumnOptions) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+	{
+		Option	   *unused;
+
+		if (strcmp(members[i].key, OTHERS) != 0)
+			read_column(&members[i], &options->said[options->nsaid++]);
+		else if (is_container(&members[i], true) && object_members(&members[i], &unused) == 0)
+			others = true;
+		else
+			refuse(&members[i], "an empty object",
+				   "It stands for all columns that are not named.");
+	}
+	if (!others)
+	{
+		options->ncolumns = options->nsaid;
+		options->columns = options->said;
+	}
+	if (n == 0)
+		refuse_no_column();
+}
+
+/* An array of columns. */
+static void
+read_column_array(const Option *array, FitOptions *options)
+{
+	char	  **names;
+
+	options->ncolumns = names_of(array, &names);
+	if (options->ncolumns == 0)
+		refuse_no_column();
+	options->columns = palloc0(sizeof(ColumnOptions) * options->ncolumns);
+	for (int i = 0; i < options->ncolumns; i++)
+		options->columns[i].name = names[i];
+	options->nsaid = options->ncolumns;
+	options->said = options->columns;
+}
+
 /* The option "columns": the columns to be learned, or what is said of them. */
 static void
 read_columns(const Option *option, FitOptions *options)
 {
-	char	  **names;
-	Option	   *members;
-
 	if (is_container(option, true))
-	{
-		options->ncolumns = object_members(option, &members);
-		options->columns = palloc0(sizeof(ColumnOptions) * Max(options->ncolumns, 1));
-		for (int i = 0; i < options->ncolumns; i++)
-			read_column(&members[i], &options->columns[i]);
-	}
+		read_column_object(option, options);
+	else if (is_container(option, false))
+		read_column_array(option, options);
 	else
-	{
-		if (!is_container(option, false))
-			refuse(option, "an array of column names, or an object of columns", NULL);
-		options->ncolumns = names_of(option, &names);
-		options->columns = palloc0(sizeof(ColumnOptions) * Max(options->ncolumns, 1));
-		for (int i = 0; i < options->ncolumns; i++)
-			options->columns[i].name = names[i];
-	}
-	if (options->ncolumns == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option columns names no column"),
-				 errhint("Leave it out to learn all columns.")));
-	options->nsaid = options->ncolumns;
-	options->said = options->columns;
+		refuse(option, "an array of column names or an object of columns", NULL);
 }
 
 /* The option "keep": columns that are given at sampling. */
@@ -365,24 +415,26 @@ read_keep(const Option *option, FitOptions *options)
 {
 	char	  **names;
 	int			n = names_of(option, &names);
+	ColumnOptions *said = palloc0(sizeof(ColumnOptions) * (options->nsaid + n + 1));
 
-	if (options->ncolumns == 0)
-	{
-		options->said = palloc0(sizeof(ColumnOptions) * Max(n, 1));
-		for (options->nsaid = 0; options->nsaid < n; options->nsaid++)
-			options->said[options->nsaid].name = names[options->nsaid];
-	}
+	if (options->nsaid > 0)
+		memcpy(said, options->said, sizeof(ColumnOptions) * options->nsaid);
+	options->said = said;
 	for (int i = 0; i < n; i++)
 	{
 		ColumnOptions *column = (ColumnOptions *) fit_options_column(options, names[i]);
 
 		if (column == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option keep names column \"%s\", which option columns does not name",
-							shown(names[i]))));
+		{
+			if (options->ncolumns > 0)
+				refuse_unlisted(option, names[i]);
+			column = &said[options->nsaid++];
+			column->name = names[i];
+		}
 		column->keep = true;
 	}
+	if (options->ncolumns > 0)
+		options->columns = said;
 }
 
 /* The option "order": columns to be made first. */
@@ -392,10 +444,7 @@ read_order(const Option *option, FitOptions *options)
 	options->norder = names_of(option, &options->order);
 	for (int i = 0; i < options->norder && options->ncolumns > 0; i++)
 		if (fit_options_column(options, options->order[i]) == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option order names column \"%s\", which option columns does not name",
-							shown(options->order[i]))));
+			refuse_unlisted(option, options->order[i]);
 }
 
 /* See synthesize.h. */
