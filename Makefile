@@ -33,7 +33,7 @@ ROOMS = numeric generalize frame privacy anonymize risk synthesize release
 # Pages of the room "risk", none of which needs another.
 SQL_RISK = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/risk_*.sql)))
 # Pages of the room "synthesize", in this order.
-SQL_SYNTHESIZE = synthesize
+SQL_SYNTHESIZE = synthesize synthesize_sample
 SQL_ROOMS = generalize generalize_typed privacy anonymize microaggregation steps risk $(SQL_RISK) $(SQL_SYNTHESIZE) release release_steps recoding release_recoding release_publish release_verify release_verify_table release_ledger release_composition
 
 OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c $(foreach r,$(ROOMS),src/$(r)/*.c)))

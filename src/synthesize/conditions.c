@@ -1,0 +1,682 @@
+/*-------------------------------------------------------------------------
+ *
+ * conditions.c
+ *		What is given of the rows to be drawn.
+ *
+ * Each column has a predicate on its raw values: ranges of numbers, or a set of
+ * labels.  It is exact, and every row is checked against it once it is whole.
+ * The generator gets what follows from it for the codes, so that few rows fail:
+ * the codes of intervals that meet a range, and for a column that is computed
+ * from another one (the year of a date) the codes of that one.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+#include "kiaim.h"
+#include "synthesize/conditions.h"
+
+/* Raw values from the lowest to the highest, both included. */
+typedef struct RawRange
+{
+	int64		lowest;
+	int64		highest;
+} RawRange;
+
+#define RAW_LOWEST	(PG_INT64_MIN + 1)
+#define RAW_HIGHEST	PG_INT64_MAX
+
+/* What is given of a column. */
+typedef struct Condition
+{
+	bool		given;
+	bool		null;			/* NULL is allowed */
+	int			nranges;
+	RawRange   *ranges;
+	bool	   *labels;			/* categories: of each label, whether it is allowed */
+	CodeSet		codes;			/* categories: of the coarse variable */
+	Datum		value;			/* kept columns */
+	bool		isnull;
+} Condition;
+
+struct Conditions
+{
+	const Model *model;
+	const char *name;
+	Condition  *columns;		/* of each column of the model */
+	CodeSet   **codes;			/* of each variable */
+	bool		any;			/* some variable has codes */
+};
+
+/* A member of what is given, while it is read. */
+typedef struct Member
+{
+	Conditions *conditions;
+	const ColumnModel *column;
+	Condition  *condition;
+	const char *text;			/* the value being read */
+} Member;
+
+/* ---- errors ---- */
+
+/* Say which member an error of an input function is about. */
+static void
+member_error_context(void *arg)
+{
+	const Member *member = arg;
+
+	errcontext("value \"%s\" given for column \"%s\"", member->text, member->column->name);
+}
+
+/* The model cannot make this value. */
+pg_noreturn static void
+refuse(const Member *member, const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("model \"%s\" makes no rows whose column \"%s\" is %s", member->conditions->name,
+					member->column->name, member->text),
+			 detail != NULL ? errdetail_internal("%s", detail) : 0,
+			 hint != NULL ? errhint("%s", hint) : 0));
+}
+
+/* ---- numbers, dates and times ---- */
+
+/*
+ * The raw number of a value: the least that is not below it or the greatest
+ * that is not above it, which are the same for a value of the column's scale.
+ */
+static int64
+raw_of_text(const Member *member, const char *text, bool up)
+{
+	const RawType *type = &member->column->type;
+	Oid			input;
+	Oid			parameter;
+	Datum		value;
+
+	if (type->kind == RAW_NUMBER)
+	{
+		Datum		scaled;
+		Datum		lowest = DirectFunctionCall1(int8_numeric, Int64GetDatum(RAW_LOWEST));
+		Datum		highest = DirectFunctionCall1(int8_numeric, Int64GetDatum(RAW_HIGHEST));
+
+		value = DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
+									Int32GetDatum(-1));
+		if (numeric_is_nan(DatumGetNumeric(value)))
+			refuse(member, NULL, NULL);
+		scaled = DirectFunctionCall3(numeric_in, CStringGetDatum(psprintf("1e%d", type->scale)),
+									 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+		scaled = DirectFunctionCall2(numeric_mul, value, scaled);
+		scaled = DirectFunctionCall1(up ? numeric_ceil : numeric_floor, scaled);
+		scaled = DirectFunctionCall2(numeric_larger, scaled, lowest);
+		scaled = DirectFunctionCall2(numeric_smaller, scaled, highest);
+		return DatumGetInt64(DirectFunctionCall1(numeric_int8, scaled));
+	}
+	getTypeInputInfo(type->type, &input, &parameter);
+	value = OidInputFunctionCall(input, unconstify(char *, text), parameter, -1);
+	if (type->kind == RAW_DATE && DATE_NOT_FINITE(DatumGetDateADT(value)))
+		return DATE_IS_NOBEGIN(DatumGetDateADT(value)) ? RAW_LOWEST : RAW_HIGHEST;
+	if (type->kind == RAW_TIMESTAMP && TIMESTAMP_NOT_FINITE(DatumGetTimestamp(value)))
+		return TIMESTAMP_IS_NOBEGIN(DatumGetTimestamp(value)) ? RAW_LOWEST : RAW_HIGHEST;
+	return raw_from_datum(type, value, false);
+}
+
+/* A bound of a range without blanks and quotes around it; empty: none. */
+static char *
+bound_text(const char *from, const char *to)
+{
+	char	   *text;
+
+	while (from < to && isspace((unsigned char) *from))
+		from++;
+	while (to > from && isspace((unsigned char) to[-1]))
+		to--;
+	if (to - from >= 2 && *from == '"' && to[-1] == '"')
+	{
+		from++;
+		to--;
+	}
+	text = pnstrdup(from, to - from);
+	return text;
+}
+
+/* Read "[2018,2022)"; false if a text does not look like a range. */
+static bool
+read_range(const Member *member, const char *text, RawRange *range)
+{
+	int			length = strlen(text);
+	const char *comma = strchr(text, ',');
+	char	   *lower;
+	char	   *upper;
+
+	if (length < 3 || comma == NULL || (text[0] != '[' && text[0] != '(') ||
+		(text[length - 1] != ']' && text[length - 1] != ')'))
+		return false;
+	if (strchr(comma + 1, ',') != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("malformed range \"%s\" given for column \"%s\"", text, member->column->name),
+				 errhint("A range is written as \"[2018,2022)\", \"(,5]\" or \"[10,)\".")));
+	lower = bound_text(text + 1, comma);
+	upper = bound_text(comma + 1, text + length - 1);
+	range->lowest = RAW_LOWEST;
+	range->highest = RAW_HIGHEST;
+	if (*lower != '\0')
+	{
+		range->lowest = raw_of_text(member, lower, text[0] == '[');
+		if (text[0] == '(' && range->lowest < RAW_HIGHEST)
+			range->lowest++;
+	}
+	if (*upper != '\0')
+	{
+		range->highest = raw_of_text(member, upper, text[length - 1] == ')');
+		if (text[length - 1] == ')' && range->highest > RAW_LOWEST)
+			range->highest--;
+	}
+	if (range->lowest > range->highest)
+		refuse(member, "No value of the column lies in this range.", NULL);
+	return true;
+}
+
+/* Whether a column has a code that some value of a range has. */
+static bool
+has_codes(const ColumnModel *column, const RawRange *range)
+{
+	CodeSet		codes = {{0}};
+
+	if (column->kind != COLUMN_NUMBER || column->formula.kind != FORMULA_NONE)
+		return true;
+	number_codes(column->number, range->lowest, range->highest, &codes);
+	for (int i = 0; i < lengthof(codes.words); i++)
+		if (codes.words[i] != 0)
+			return true;
+	return false;
+}
+
+/* Allow a number, date or time, or a range of them. */
+static void
+allow_number(const Member *member)
+{
+	Condition  *condition = member->condition;
+	ErrorContextCallback callback = {error_context_stack, member_error_context, unconstify(Member *, member)};
+	RawRange	range;
+
+	error_context_stack = &callback;
+	if (!read_range(member, member->text, &range))
+	{
+		range.lowest = raw_of_text(member, member->text, true);
+		range.highest = raw_of_text(member, member->text, false);
+	}
+	error_context_stack = callback.previous;
+	if (range.lowest > range.highest)
+		refuse(member, psprintf("Values of the column have %d decimals.", member->column->type.scale), NULL);
+	if (!has_codes(member->column, &range))
+		refuse(member, "This is outside of what enough persons have.", NULL);
+	if (condition->ranges == NULL)
+		condition->ranges = palloc(sizeof(RawRange));
+	else
+		condition->ranges = repalloc(condition->ranges, (condition->nranges + 1) * sizeof(RawRange));
+	condition->ranges[condition->nranges++] = range;
+}
+
+/* ---- categories ---- */
+
+/* Allow the labels that are this one or under it; returns how many. */
+static int
+allow_labels(const Member *member, const char *label)
+{
+	const CategoryCoder *coder = member->column->category;
+	int			n = category_nlabels(coder);
+	int			matches = 0;
+
+	for (int i = 0; i < n; i++)
+		if (category_under(coder, i, label))
+		{
+			member->condition->labels[i] = true;
+			matches++;
+		}
+	if (matches > 0)
+		(void) category_codes(coder, label, &member->condition->codes);
+	return matches;
+}
+
+/* Allow a category, or all that are under a label of its hierarchy. */
+static void
+allow_category(const Member *member)
+{
+	const ColumnModel *column = member->column;
+	const char **names;
+	const char *nearest;
+	int			n = category_nlabels(column->category);
+
+	if (member->condition->labels == NULL)
+		member->condition->labels = palloc0(Max(n, 1) * sizeof(bool));
+	if (allow_labels(member, member->text) > 0)
+		return;
+	/* the label is what the output function writes: "true" of a boolean is "t" */
+	if (column->type.type != TEXTOID && column->type.type != VARCHAROID)
+	{
+		ErrorContextCallback callback = {error_context_stack, member_error_context, unconstify(Member *, member)};
+		Oid			function;
+		Oid			parameter;
+		bool		varlena;
+		Datum		value;
+
+		error_context_stack = &callback;
+		getTypeInputInfo(column->type.type, &function, &parameter);
+		value = OidInputFunctionCall(function, unconstify(char *, member->text), parameter,
+									 column->type.typmod);
+		getTypeOutputInfo(column->type.type, &function, &varlena);
+		error_context_stack = callback.previous;
+		if (allow_labels(member, OidOutputFunctionCall(function, value)) > 0)
+			return;
+	}
+	names = palloc(Max(n, 1) * sizeof(char *));
+	for (int i = 0; i < n; i++)
+		names[i] = category_label(column->category, i);
+	nearest = nearest_name(member->text, n, names);
+	refuse(member, "It is not in the data, or fewer persons than min_leaf have it.",
+		   nearest != NULL ? psprintf("Perhaps you meant \"%s\".", nearest) : NULL);
+}
+
+/* ---- JSON ---- */
+
+/* The text of a scalar. */
+static char *
+scalar_text(const JsonbValue *value)
+{
+	switch (value->type)
+	{
+		case jbvString:
+			return pnstrdup(value->val.string.val, value->val.string.len);
+		case jbvNumeric:
+			return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
+		case jbvBool:
+			return pstrdup(value->val.boolean ? "true" : "false");
+		case jbvNull:
+			return NULL;
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("what is given for a column must be a value, null, a range or an array of them"),
+					 errhint("For example: {\"site\": \"C50\", \"year\": \"[2018,2022)\", \"sex\": [\"F\", \"M\"]}.")));
+	}
+}
+
+/* Allow NULL. */
+static void
+allow_null(const Member *member)
+{
+	const ColumnModel *column = member->column;
+
+	if (column->nvariables > 0 && column->kind != COLUMN_FORMULA &&
+		member->conditions->model->columns->variables[column->first].missing < 0)
+		refuse(member, "The column is never NULL in the data, or for too few persons.", NULL);
+	member->condition->null = true;
+}
+
+/* Allow a scalar of a column that is drawn. */
+static void
+allow_scalar(Member *member, const JsonbValue *value)
+{
+	char	   *text = scalar_text(value);
+
+	member->text = text != NULL ? text : "NULL";
+	CHECK_FOR_INTERRUPTS();
+	if (text == NULL)
+		allow_null(member);
+	else if (member->column->kind == COLUMN_EMPTY)
+		refuse(member, "The column is always NULL.", NULL);
+	else if (member->column->kind == COLUMN_KEY)
+		refuse(member, "The column is a key: rows are numbered.", NULL);
+	else if (member->column->type.kind == RAW_CATEGORY)
+		allow_category(member);
+	else
+		allow_number(member);
+}
+
+/* Keep the one value that is given for a column that the model keeps. */
+static void
+keep_scalar(Member *member, const JsonbValue *value)
+{
+	const RawType *type = &member->column->type;
+	char	   *text = scalar_text(value);
+	ErrorContextCallback callback = {error_context_stack, member_error_context, member};
+	Oid			input;
+	Oid			parameter;
+
+	member->text = text != NULL ? text : "NULL";
+	error_context_stack = &callback;
+	getTypeInputInfo(type->declared, &input, &parameter);
+	member->condition->isnull = text == NULL;
+	member->condition->value = OidInputFunctionCall(input, text, parameter, type->typmod);
+	error_context_stack = callback.previous;
+}
+
+/* Read what is given for a column. */
+static void
+read_member(Conditions *conditions, int column, JsonbValue *value)
+{
+	Member		member = {conditions};
+	JsonbIterator *it;
+	JsonbValue	element;
+	JsonbIteratorToken token;
+
+	member.column = &conditions->model->columns->columns[column];
+	member.condition = &conditions->columns[column];
+	member.condition->given = true;
+	if (member.column->kept)
+	{
+		keep_scalar(&member, value);
+		return;
+	}
+	if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data))
+	{
+		allow_scalar(&member, value);
+		return;
+	}
+	if (JsonContainerSize(value->val.binary.data) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the array given for column \"%s\" is empty", member.column->name)));
+	it = JsonbIteratorInit(value->val.binary.data);
+	while ((token = JsonbIteratorNext(&it, &element, true)) != WJB_DONE)
+		if (token == WJB_ELEM)
+			allow_scalar(&member, &element);
+}
+
+/* The column of this name. */
+static int
+find_column(const Conditions *conditions, const char *name)
+{
+	const ColumnSet *set = conditions->model->columns;
+	const char **names = palloc(Max(set->ncolumns, 1) * sizeof(char *));
+	const char *nearest;
+
+	for (int i = 0; i < set->ncolumns; i++)
+	{
+		if (strcmp(set->columns[i].name, name) == 0)
+			return i;
+		names[i] = set->columns[i].name;
+	}
+	nearest = nearest_name(name, set->ncolumns, names);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("model \"%s\" has no column \"%s\"", conditions->name, name),
+			 nearest != NULL ? errhint("Perhaps you meant the column \"%s\".", nearest) : 0));
+}
+
+/* ---- codes ---- */
+
+/* Allow only these codes of a variable. */
+static void
+restrict_codes(Conditions *conditions, int variable, const CodeSet *codes)
+{
+	CodeSet    *set = conditions->codes[variable];
+
+	conditions->any = true;
+	if (set == NULL)
+	{
+		conditions->codes[variable] = set = palloc(sizeof(CodeSet));
+		*set = *codes;
+	}
+	else
+		for (int i = 0; i < lengthof(set->words); i++)
+			set->words[i] &= codes->words[i];
+}
+
+/* All codes of a variable but that of NULL. */
+static void
+restrict_missing(Conditions *conditions, int variable)
+{
+	const Variable *v = &conditions->model->columns->variables[variable];
+	CodeSet		codes = {{0}};
+
+	if (v->missing < 0)
+		return;
+	for (int i = 0; i < v->ncodes; i++)
+		if (i != v->missing)
+			codeset_add(&codes, i);
+	restrict_codes(conditions, variable, &codes);
+}
+
+/* The greatest of all values that ranges hold. */
+static int64
+highest_of(int nranges, const RawRange *ranges)
+{
+	int64		highest = RAW_LOWEST;
+
+	for (int i = 0; i < nranges; i++)
+		highest = Max(highest, ranges[i].highest);
+	return highest;
+}
+
+/* The raw value of the first day of a year in a date or timestamp column. */
+static int64
+year_begins(const RawType *type, int64 year)
+{
+	int64		days;
+
+	/* years that no date has are beyond all that there are */
+	if (year < -4000)
+		return RAW_LOWEST;
+	if (year > 200000)
+		return RAW_HIGHEST;
+	days = (int64) date2j(year, 1, 1) - POSTGRES_EPOCH_JDATE;
+	return type->kind == RAW_DATE ? days : days * USECS_PER_DAY;
+}
+
+static void restrict_column(Conditions *conditions, int column, bool null, int nranges,
+							const RawRange *ranges);
+
+/* What a condition on a computed column, which is not NULL, means for the one that it is computed from. */
+static void
+restrict_argument(Conditions *conditions, const Formula *formula, int nranges, const RawRange *ranges)
+{
+	const ColumnModel *argument = &conditions->model->columns->columns[formula->a];
+	RawRange   *derived;
+	int			n = 0;
+
+	if (argument->kept || argument->type.kind == RAW_CATEGORY)
+		return;
+	derived = palloc((nranges + formula->nsteps + 1) * sizeof(RawRange));
+	switch (formula->kind)
+	{
+		case FORMULA_DISTANCE:
+			derived[n++] = (RawRange) {RAW_LOWEST, highest_of(nranges, ranges)};
+			break;
+		case FORMULA_COPY:
+			memcpy(derived, ranges, nranges * sizeof(RawRange));
+			n = nranges;
+			break;
+		case FORMULA_YEAR:
+			/* a timestamp with time zone has the year of a time zone: a day more on both sides is safe */
+			for (int i = 0; i < nranges; i++)
+			{
+				int64		slack = argument->type.kind == RAW_TIMESTAMP ? USECS_PER_DAY : 0;
+				int64		lowest = year_begins(&argument->type, ranges[i].lowest);
+				int64		highest = ranges[i].highest == RAW_HIGHEST ? RAW_HIGHEST :
+					year_begins(&argument->type, ranges[i].highest + 1);
+
+				derived[n++] = (RawRange)
+				{
+					lowest == RAW_LOWEST ? lowest : lowest - slack,
+						highest == RAW_HIGHEST ? highest : highest - 1 + slack
+				};
+			}
+			break;
+		case FORMULA_STEPS:
+			for (int step = 0; step < formula->nsteps; step++)
+				for (int i = 0; i < nranges; i++)
+					if (formula->to[step] >= ranges[i].lowest && formula->to[step] <= ranges[i].highest)
+					{
+						derived[n++] = (RawRange)
+						{
+							formula->from[step],
+								step + 1 < formula->nsteps ? formula->from[step + 1] - 1 : RAW_HIGHEST
+						};
+						break;
+					}
+			break;
+		default:
+			break;
+	}
+	if (n > 0)
+		restrict_column(conditions, formula->a, false, n, derived);
+}
+
+/* Allow only the codes of a number, date or time that some value of ranges can have. */
+static void
+restrict_column(Conditions *conditions, int column, bool null, int nranges, const RawRange *ranges)
+{
+	const ColumnModel *model = &conditions->model->columns->columns[column];
+	bool		computed = model->kind == COLUMN_FORMULA || model->formula.kind == FORMULA_DISTANCE;
+
+	check_stack_depth();
+	if (!null && model->nvariables > 0)
+		restrict_missing(conditions, model->first);
+	if (computed)
+	{
+		if (!null && nranges > 0 && model->formula.a >= 0)
+			restrict_argument(conditions, &model->formula, nranges, ranges);
+	}
+	else if (model->kind == COLUMN_NUMBER)
+	{
+		CodeSet		codes = {{0}};
+		int			missing = conditions->model->columns->variables[model->first].missing;
+
+		if (null && missing >= 0)
+			codeset_add(&codes, missing);
+		for (int i = 0; i < nranges; i++)
+			number_codes(model->number, ranges[i].lowest, ranges[i].highest, &codes);
+		restrict_codes(conditions, model->first, &codes);
+	}
+}
+
+/* Allow only the codes of a category that labels can have. */
+static void
+restrict_category(Conditions *conditions, int column)
+{
+	const ColumnModel *model = &conditions->model->columns->columns[column];
+	Condition  *condition = &conditions->columns[column];
+	int			missing = conditions->model->columns->variables[model->first].missing;
+
+	if (condition->null && missing >= 0)
+		codeset_add(&condition->codes, missing);
+	restrict_codes(conditions, model->first, &condition->codes);
+}
+
+/* ---- the whole ---- */
+
+/* Every column that the model keeps must be given. */
+static void
+check_kept(const Conditions *conditions)
+{
+	const ColumnSet *set = conditions->model->columns;
+
+	for (int i = 0; i < set->ncolumns; i++)
+		if (set->columns[i].kept && !conditions->columns[i].given)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("model \"%s\" keeps column \"%s\", which is not given", conditions->name,
+							set->columns[i].name),
+					 errdetail("The other columns are drawn given the values of the columns that are kept."),
+					 errhint("Give it a value, or use kiaim.complete to complete real rows.")));
+}
+
+/* See conditions.h. */
+Conditions *
+conditions_read(const Model *model, const char *name, const Jsonb *given)
+{
+	Conditions *conditions = palloc0(sizeof(Conditions));
+	const ColumnSet *set = model->columns;
+
+	conditions->model = model;
+	conditions->name = name;
+	conditions->columns = palloc0(Max(set->ncolumns, 1) * sizeof(Condition));
+	conditions->codes = palloc0(Max(set->nvariables, 1) * sizeof(CodeSet *));
+	if (given != NULL)
+	{
+		JsonbContainer *root = &unconstify(Jsonb *, given)->root;
+		JsonbIterator *it;
+		JsonbValue	value;
+		JsonbIteratorToken token;
+		int			column = -1;
+
+		if (!JsonContainerIsObject(root))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("what is given must be a JSON object of columns and values"),
+					 errhint("For example: {\"site\": \"C50\", \"year\": \"[2018,2022)\"}.")));
+		it = JsonbIteratorInit(root);
+		while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
+		{
+			if (token == WJB_KEY)
+				column = find_column(conditions, scalar_text(&value));
+			else if (token == WJB_VALUE)
+				read_member(conditions, column, &value);
+		}
+	}
+	check_kept(conditions);
+	for (int i = 0; i < set->ncolumns; i++)
+	{
+		const Condition *condition = &conditions->columns[i];
+
+		if (!conditions_given(conditions, i))
+			continue;
+		if (set->columns[i].kind == COLUMN_CATEGORY)
+			restrict_category(conditions, i);
+		else
+			restrict_column(conditions, i, condition->null, condition->nranges, condition->ranges);
+	}
+	return conditions;
+}
+
+/* See conditions.h. */
+CodeSet   **
+conditions_codes(const Conditions *conditions)
+{
+	return conditions->any ? conditions->codes : NULL;
+}
+
+/* See conditions.h. */
+bool
+conditions_given(const Conditions *conditions, int column)
+{
+	return conditions->columns[column].given && !conditions->model->columns->columns[column].kept;
+}
+
+/* See conditions.h. */
+bool
+conditions_hold(const Conditions *conditions, int column, int64 raw)
+{
+	const Condition *condition = &conditions->columns[column];
+
+	if (raw == RAW_NULL)
+		return condition->null;
+	if (condition->labels != NULL)
+		return condition->labels[raw];
+	for (int i = 0; i < condition->nranges; i++)
+		if (raw >= condition->ranges[i].lowest && raw <= condition->ranges[i].highest)
+			return true;
+	return false;
+}
+
+/* See conditions.h. */
+Datum
+conditions_kept(const Conditions *conditions, int column, bool *isnull)
+{
+	*isnull = conditions->columns[column].isnull;
+	return conditions->columns[column].value;
+}

@@ -1,0 +1,407 @@
+/*-------------------------------------------------------------------------
+ *
+ * constraints.c
+ *		Conditions that every synthetic row satisfies.
+ *
+ * Each is an expression over a row in a virtual slot, prepared once and
+ * evaluated a million times, as the executor does it for INSERT; only that a
+ * row that fails is no error here.  A text becomes an expression by way of the
+ * server's own parser in the mode of CHECK constraints, which refuses all that
+ * is no function of the row.
+ *
+ * The text of a condition was written by whoever fitted the model and runs as
+ * whoever draws from it.  So names in it mean the same whatever the search path
+ * is, and it calls nothing that another user could have written.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_coerce.h"
+#include "parser/parse_collate.h"
+#include "parser/parse_expr.h"
+#include "parser/parser.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/regproc.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+#include "kiaim.h"
+#include "synthesize/constraints.h"
+
+typedef enum ConstraintKind
+{
+	CONSTRAINT_NOT_NULL,		/* of a column */
+	CONSTRAINT_DOMAIN,			/* of the type of a column */
+	CONSTRAINT_ROW				/* a condition on the row */
+} ConstraintKind;
+
+/* A constraint and how it is evaluated. */
+typedef struct Evaluated
+{
+	RowConstraint constraint;		/* first: what others see of it */
+	ConstraintKind kind;
+	int			column;
+	ExprState  *state;
+} Evaluated;
+
+struct ConstraintSet
+{
+	TupleDesc	desc;
+	TupleTableSlot *slot;
+	ExprContext *econtext;
+	int			n,
+				allocated;
+	RowConstraint **list;			/* each an Evaluated */
+	bool	   *reads;			/* of each column */
+	bool		rows;			/* there are conditions on the row */
+};
+
+/* ---- sets ---- */
+
+/* An empty set for rows of this description. */
+static ConstraintSet *
+make_set(TupleDesc desc)
+{
+	ConstraintSet *set = palloc0(sizeof(ConstraintSet));
+
+	set->desc = desc;
+	set->slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
+	set->econtext = CreateStandaloneExprContext();
+	set->econtext->ecxt_scantuple = set->slot;
+	set->allocated = 8;
+	set->list = palloc(set->allocated * sizeof(RowConstraint *));
+	set->reads = palloc0(Max(desc->natts, 1) * sizeof(bool));
+	return set;
+}
+
+/* Add a constraint of this name; column is the one that it is of, or -1. */
+static Evaluated *
+add(ConstraintSet *set, ConstraintKind kind, char *name, int column)
+{
+	Evaluated  *added = palloc0(sizeof(Evaluated));
+
+	added->constraint.name = name;
+	added->kind = kind;
+	added->column = column;
+	if (column >= 0)
+		set->reads[column] = true;
+	if (set->n == set->allocated)
+	{
+		set->allocated *= 2;
+		set->list = repalloc(set->list, set->allocated * sizeof(RowConstraint *));
+	}
+	set->list[set->n++] = &added->constraint;
+	return added;
+}
+
+/* Prepare a condition on the row and remember which columns it reads. */
+static void
+add_condition(ConstraintSet *set, char *name, Node *condition)
+{
+	Evaluated  *added = add(set, CONSTRAINT_ROW, name, -1);
+	List	   *vars = pull_var_clause(condition, 0);
+	ListCell   *lc;
+
+	foreach(lc, vars)
+	{
+		AttrNumber	number = ((Var *) lfirst(lc))->varattno;
+
+		if (number > 0)
+			set->reads[number - 1] = true;
+		else if (number == 0)
+			memset(set->reads, true, set->desc->natts * sizeof(bool));
+	}
+	set->rows = true;
+	added->state = ExecInitExpr(expression_planner((Expr *) condition), NULL);
+}
+
+/* ---- the constraints of a row type ---- */
+
+/* The constraints of the domain that a column is of. */
+static void
+add_domain(ConstraintSet *set, int column)
+{
+	Form_pg_attribute att = TupleDescAttr(set->desc, column);
+	DomainConstraintRef *ref;
+	ListCell   *lc;
+
+	if (get_typtype(att->atttypid) != TYPTYPE_DOMAIN)
+		return;
+	ref = palloc0(sizeof(DomainConstraintRef));
+	InitDomainConstraintRef(att->atttypid, ref, CurrentMemoryContext, true);
+	foreach(lc, ref->constraints)
+	{
+		DomainConstraintState *state = lfirst_node(DomainConstraintState, lc);
+
+		if (state->constrainttype == DOM_CONSTRAINT_NOTNULL)
+			add(set, CONSTRAINT_NOT_NULL,
+				psprintf("NOT NULL of the domain %s of column \"%s\"", format_type_be(att->atttypid),
+						 NameStr(att->attname)), column);
+		else
+			add(set, CONSTRAINT_DOMAIN,
+				psprintf("\"%s\" of the domain %s of column \"%s\"", state->name,
+						 format_type_be(att->atttypid), NameStr(att->attname)),
+				column)->state = state->check_exprstate;
+	}
+}
+
+/* See constraints.h. */
+ConstraintSet *
+constraints_of_rowtype(TupleDesc desc, const bool *made)
+{
+	ConstraintSet *set = make_set(desc);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (att->attisdropped || !made[i])
+			continue;
+		if (att->attnotnull)
+			add(set, CONSTRAINT_NOT_NULL, psprintf("NOT NULL of column \"%s\"", NameStr(att->attname)), i);
+		add_domain(set, i);
+	}
+	for (int i = 0; desc->constr != NULL && i < desc->constr->num_check; i++)
+	{
+		ConstrCheck *check = &desc->constr->check[i];
+
+#if PG_VERSION_NUM >= 180000
+		if (!check->ccenforced)
+			continue;
+#endif
+		add_condition(set, psprintf("\"%s\"", check->ccname), stringToNode(check->ccbin));
+	}
+	return set;
+}
+
+/* ---- declared conditions ---- */
+
+/* What a condition is being parsed for. */
+typedef struct ParseContext
+{
+	TupleDesc	desc;
+	const char *text;
+} ParseContext;
+
+/* Say in which condition an error is, and what kind of error it is. */
+static void
+condition_error_context(void *arg)
+{
+	const ParseContext *context = arg;
+	int			position = geterrposition();
+
+	/* what the server has codes of their own for is here all the same: not supported */
+	if (geterrcode() == ERRCODE_GROUPING_ERROR || geterrcode() == ERRCODE_WINDOWING_ERROR)
+		errcode(ERRCODE_FEATURE_NOT_SUPPORTED);
+	if (position > 0)
+	{
+		errposition(0);
+		internalerrposition(position);
+		internalerrquery(context->text);
+	}
+	errcontext("condition \"%s\"", context->text);
+}
+
+/* A column by its name; a parser hook. */
+static Node *
+condition_column(ParseState *pstate, ColumnRef *cref)
+{
+	const ParseContext *context = pstate->p_ref_hook_state;
+	const char **names;
+	const char *name;
+	const char *nearest;
+	int			nnames = 0;
+
+	if (list_length(cref->fields) != 1 || !IsA(linitial(cref->fields), String))
+		return NULL;
+	name = strVal(linitial(cref->fields));
+	names = palloc(Max(context->desc->natts, 1) * sizeof(char *));
+	for (int i = 0; i < context->desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(context->desc, i);
+
+		if (att->attisdropped)
+			continue;
+		if (strcmp(NameStr(att->attname), name) == 0)
+		{
+			Var		   *var = makeVar(1, i + 1, att->atttypid, att->atttypmod, att->attcollation, 0);
+
+			var->location = cref->location;
+			return (Node *) var;
+		}
+		names[nnames++] = NameStr(att->attname);
+	}
+	nearest = nearest_name(name, nnames, names);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("column \"%s\" does not exist", name),
+			 nearest != NULL ? errhint("Perhaps you meant the column \"%s\".", nearest)
+			 : errhint("A condition is over the columns that the model makes."),
+			 parser_errposition(pstate, cref->location)));
+	return NULL;
+}
+
+/* The expression of a text, which must be nothing but one. */
+static Node *
+raw_condition(const char *text)
+{
+	List	   *parsed = raw_parser(text, RAW_PARSE_PLPGSQL_EXPR);
+	SelectStmt *select = (SelectStmt *) linitial_node(RawStmt, parsed)->stmt;
+	ResTarget  *target;
+
+	if (list_length(select->targetList) != 1 || select->distinctClause != NIL ||
+		select->intoClause != NULL || select->fromClause != NIL || select->whereClause != NULL ||
+		select->groupClause != NIL || select->havingClause != NULL ||
+		select->windowClause != NIL || select->valuesLists != NIL || select->sortClause != NIL ||
+		select->limitOffset != NULL || select->limitCount != NULL ||
+		select->lockingClause != NIL || select->withClause != NULL || select->op != SETOP_NONE ||
+		(target = linitial_node(ResTarget, select->targetList))->name != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("a constraint must be one condition on a row"),
+				 errhint("For example: \"death_date >= diagnosis_date\".")));
+	return target->val;
+}
+
+/* Refuse a function that neither a superuser nor the caller owns. */
+static bool
+is_foreign_function(Oid function, void *arg)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function %u", function);
+	owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
+	ReleaseSysCache(tuple);
+	if (owner != GetUserId() && !superuser_arg(owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("function %s of a constraint belongs to another user", format_procedure(function)),
+				 errdetail("It would run with the privileges of whoever draws rows from the model."),
+				 errhint("Use functions of your own or of a superuser.")));
+	return false;
+}
+
+/* Walk an expression for the functions that it calls. */
+static bool
+check_functions(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	check_functions_in_node(node, is_foreign_function, context);
+	return expression_tree_walker(node, check_functions, context);
+}
+
+/* The expression of a text over the columns of a row. */
+static Node *
+parse_condition(TupleDesc desc, const char *text)
+{
+	ParseContext context = {desc, text};
+	ErrorContextCallback callback = {error_context_stack, condition_error_context, &context};
+	ParseState *pstate = make_parsestate(NULL);
+	Node	   *condition;
+
+	error_context_stack = &callback;
+	pstate->p_sourcetext = text;
+	pstate->p_pre_columnref_hook = condition_column;
+	pstate->p_ref_hook_state = &context;
+	condition = transformExpr(pstate, raw_condition(text), EXPR_KIND_CHECK_CONSTRAINT);
+	condition = coerce_to_boolean(pstate, condition, "constraint");
+	assign_expr_collations(pstate, condition);
+	if (contain_volatile_functions(condition))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a constraint cannot call volatile functions"),
+				 errhint("Use functions that give the same result for the same row.")));
+	check_functions(condition, NULL);
+	error_context_stack = callback.previous;
+	free_parsestate(pstate);
+	return condition;
+}
+
+/* See constraints.h. */
+ConstraintSet *
+constraints_parse(TupleDesc desc, int ntexts, char *const *texts)
+{
+	ConstraintSet *set = make_set(desc);
+	int			nest = NewGUCNestLevel();
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	for (int i = 0; i < ntexts; i++)
+		add_condition(set, psprintf("\"%s\"", texts[i]), parse_condition(desc, texts[i]));
+	AtEOXact_GUC(true, nest);
+	return set;
+}
+
+/* ---- evaluation ---- */
+
+/* See constraints.h. */
+RowConstraint *const *
+constraints_list(const ConstraintSet *set, int *n)
+{
+	*n = set->n;
+	return set->list;
+}
+
+/* See constraints.h. */
+bool
+constraints_read(const ConstraintSet *set, int column)
+{
+	return set->reads[column];
+}
+
+/* Whether the row in the slot satisfies a constraint. */
+static bool
+satisfies(ConstraintSet *set, const Evaluated *constraint, const Datum *values, const bool *isnull)
+{
+	ExprContext *econtext = set->econtext;
+	Datum		result;
+	bool		unknown;
+
+	if (constraint->kind == CONSTRAINT_NOT_NULL)
+		return !isnull[constraint->column];
+	if (constraint->kind == CONSTRAINT_DOMAIN)
+	{
+		econtext->domainValue_datum = values[constraint->column];
+		econtext->domainValue_isNull = isnull[constraint->column];
+	}
+	result = ExecEvalExprSwitchContext(constraint->state, econtext, &unknown);
+	return unknown || DatumGetBool(result);
+}
+
+/* See constraints.h. */
+bool
+constraints_hold(ConstraintSet *set, const Datum *values, const bool *isnull)
+{
+	int			i = 0;
+
+	if (set->rows)
+	{
+		ExecClearTuple(set->slot);
+		memcpy(set->slot->tts_values, values, set->desc->natts * sizeof(Datum));
+		memcpy(set->slot->tts_isnull, isnull, set->desc->natts * sizeof(bool));
+		ExecStoreVirtualTuple(set->slot);
+	}
+	while (i < set->n && satisfies(set, (Evaluated *) set->list[i], values, isnull))
+		i++;
+	if (set->n > 0)
+		ResetExprContext(set->econtext);
+	if (i == set->n)
+		return true;
+	set->list[i]->failed++;
+	return false;
+}

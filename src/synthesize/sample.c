@@ -1,0 +1,137 @@
+/*-------------------------------------------------------------------------
+ *
+ * sample.c
+ *		kiaim.sample(): rows drawn from a model.
+ *
+ * In a SELECT list each call returns one row, so that nothing but a batch is in
+ * memory and LIMIT ends it.  In FROM the executor keeps all rows of a function
+ * anyway: there they go into a tuple store, which spills to disk, in one call.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/tuplestore.h"
+
+#include "synthesize/rows.h"
+#include "synthesize/sample.h"
+
+PG_FUNCTION_INFO_V1(kiaim_sample);
+
+/* See sample.h. */
+uint64
+sample_fresh_seed(void)
+{
+	uint64		seed;
+
+	if (!pg_strong_random(&seed, sizeof(seed)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate a random seed")));
+	return seed;
+}
+
+/* The number of rows that are asked for. */
+static int64
+rows_asked_for(FunctionCallInfo fcinfo)
+{
+	int64		n;
+
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("model must not be null")));
+	if (PG_ARGISNULL(2))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("number of rows must not be null")));
+	n = PG_GETARG_INT64(2);
+	if (n < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of rows must not be negative: " INT64_FORMAT, n)));
+	return n;
+}
+
+/* Prepare to make the rows, in the current memory context. */
+static RowMaker *
+begin(FunctionCallInfo fcinfo)
+{
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	uint64		seed = PG_ARGISNULL(3) ? sample_fresh_seed() : (uint64) PG_GETARG_INT64(3);
+	Jsonb	   *given = PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4);
+
+	return rows_begin(model_load(name), name, get_fn_expr_argtype(fcinfo->flinfo, 0), seed, given,
+					  false);
+}
+
+/* All rows at once, into a tuple store. */
+static Datum
+materialize(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	int64		n = rows_asked_for(fcinfo);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "kiaim sample",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	RowMaker   *maker = begin(fcinfo);
+	Tuplestorestate *store;
+
+	MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
+	store = tuplestore_begin_heap((rsinfo->allowedModes & SFRM_Materialize_Random) != 0, false,
+								  work_mem);
+	rsinfo->returnMode = SFRM_Materialize;
+	rsinfo->setResult = store;
+	rsinfo->setDesc = CreateTupleDescCopy(rows_desc(maker));
+	MemoryContextSwitchTo(context);
+	for (int64 i = 0; i < n; i++)
+		tuplestore_puttuple(store, rows_next(maker, n - i));
+	rows_report(maker);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	return (Datum) 0;
+}
+
+/*
+ * kiaim.sample(row anyelement, model text, n bigint, seed bigint, given jsonb)
+ * RETURNS SETOF anyelement: n rows of the type of row, whose value does not
+ * matter.
+ */
+Datum
+kiaim_sample(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	FuncCallContext *call;
+
+	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("set-valued function called in context that cannot accept a set")));
+	if ((rsinfo->allowedModes & SFRM_Materialize) &&
+		((rsinfo->allowedModes & SFRM_Materialize_Preferred) ||
+		 !(rsinfo->allowedModes & SFRM_ValuePerCall)))
+		return materialize(fcinfo);
+	if (SRF_IS_FIRSTCALL())
+	{
+		MemoryContext old;
+
+		call = SRF_FIRSTCALL_INIT();
+		old = MemoryContextSwitchTo(call->multi_call_memory_ctx);
+		call->max_calls = rows_asked_for(fcinfo);
+		call->user_fctx = begin(fcinfo);
+		MemoryContextSwitchTo(old);
+	}
+	call = SRF_PERCALL_SETUP();
+	if (call->call_cntr < call->max_calls)
+	{
+		HeapTuple	row = rows_next(call->user_fctx, call->max_calls - call->call_cntr);
+
+		SRF_RETURN_NEXT(call, HeapTupleGetDatum(row));
+	}
+	rows_report(call->user_fctx);
+	SRF_RETURN_DONE(call);
+}
