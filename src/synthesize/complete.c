@@ -11,13 +11,14 @@
  */
 #include "postgres.h"
 
+#include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "numeric/siphash.h"
 #include "synthesize/rows.h"
-#include "synthesize/sample.h"
 #include "synthesize/target.h"
 
 PG_FUNCTION_INFO_V1(kiaim_complete);
@@ -36,11 +37,18 @@ typedef struct CallSite
 static RowMaker *
 begin(const char *name, Oid rowtype, uint64 seed)
 {
-	Model	   *model = model_load(name);
-	RowMaker   *maker = rows_begin(model, name, rowtype, seed, NULL, true);
-	TupleDesc	desc = rows_desc(maker);
+	MemoryContext context = CurrentMemoryContext;
+	Model	   *model;
+	RowMaker   *maker;
+	TupleDesc	desc;
 	bool		any = false;
 
+	SPI_connect();
+	MemoryContextSwitchTo(context);
+	model = model_load(name);
+	SPI_finish();
+	maker = rows_begin(model, name, rowtype, seed, NULL, true);
+	desc = rows_desc(maker);
 	for (int c = 0; c < model->columns->ncolumns; c++)
 	{
 		const ColumnModel *column = &model->columns->columns[c];
@@ -94,7 +102,7 @@ call_maker(FunctionCallInfo fcinfo)
 	site->seeded = seeded;
 	site->seed = seed;
 	site->maker = begin(site->model, get_fn_expr_argtype(fcinfo->flinfo, 0),
-						seeded ? (uint64) seed : sample_fresh_seed());
+						seeded ? (uint64) seed : strong_bits());
 	MemoryContextSwitchTo(old);
 	return site->maker;
 }

@@ -319,10 +319,13 @@ static void
 allow_null(const Member *member)
 {
 	const ColumnModel *column = member->column;
+	const Variable *variable = column->nvariables > 0 ?
+		&member->conditions->model->columns->variables[column->first] : NULL;
 
-	if (column->nvariables > 0 && column->kind != COLUMN_FORMULA &&
-		member->conditions->model->columns->variables[column->first].missing < 0)
-		refuse(member, "The column is never NULL in the data, or for too few persons.", NULL);
+	/* a computed column is NULL where what it is computed from is */
+	if (column->kind != COLUMN_EMPTY && column->kind != COLUMN_FORMULA &&
+		(variable == NULL || variable->missing < 0 || variable->missing == variable->rare))
+		refuse(member, "The column is never NULL in the data, or for fewer persons than min_leaf.", NULL);
 	member->condition->null = true;
 }
 
@@ -462,18 +465,18 @@ highest_of(int nranges, const RawRange *ranges)
 	return highest;
 }
 
-/* The raw value of the first day of a year in a date or timestamp column. */
+/* The raw value of the first day of a year in a date or timestamp column; there is no year 0. */
 static int64
 year_begins(const RawType *type, int64 year)
 {
 	int64		days;
 
 	/* years that no date has are beyond all that there are */
-	if (year < -4000)
+	if (year < -4712)
 		return RAW_LOWEST;
-	if (year > 200000)
+	if (year > 300000)
 		return RAW_HIGHEST;
-	days = (int64) date2j(year, 1, 1) - POSTGRES_EPOCH_JDATE;
+	days = (int64) date2j(year < 0 ? year + 1 : Max(year, 1), 1, 1) - POSTGRES_EPOCH_JDATE;
 	return type->kind == RAW_DATE ? days : days * USECS_PER_DAY;
 }
 
@@ -501,19 +504,15 @@ restrict_argument(Conditions *conditions, const Formula *formula, int nranges, c
 			n = nranges;
 			break;
 		case FORMULA_YEAR:
-			/* a timestamp with time zone has the year of a time zone: a day more on both sides is safe */
 			for (int i = 0; i < nranges; i++)
 			{
-				int64		slack = argument->type.kind == RAW_TIMESTAMP ? USECS_PER_DAY : 0;
-				int64		lowest = year_begins(&argument->type, ranges[i].lowest);
-				int64		highest = ranges[i].highest == RAW_HIGHEST ? RAW_HIGHEST :
-					year_begins(&argument->type, ranges[i].highest + 1);
-
-				derived[n++] = (RawRange)
-				{
-					lowest == RAW_LOWEST ? lowest : lowest - slack,
-						highest == RAW_HIGHEST ? highest : highest - 1 + slack
-				};
+				derived[n].lowest = year_begins(&argument->type, ranges[i].lowest);
+				derived[n].highest = RAW_HIGHEST;
+				if (ranges[i].highest < RAW_HIGHEST)
+					derived[n].highest = year_begins(&argument->type, ranges[i].highest + 1);
+				if (derived[n].highest < RAW_HIGHEST)
+					derived[n].highest--;
+				n++;
 			}
 			break;
 		case FORMULA_STEPS:

@@ -21,6 +21,7 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "fmgr.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -404,4 +405,101 @@ constraints_hold(ConstraintSet *set, const Datum *values, const bool *isnull)
 		return true;
 	set->list[i]->failed++;
 	return false;
+}
+
+/* ---- real rows ---- */
+
+/* The values of a category, made as they are first met. */
+typedef struct LabelValues
+{
+	FmgrInfo	input;
+	Oid			parameter;
+	Datum	   *values;			/* of each label; NULL: the column is no category that is read */
+	bool	   *known;
+} LabelValues;
+
+/* What a table looks like to conditions. */
+static TupleDesc
+table_desc(const RawTable *table)
+{
+	TupleDesc	desc = CreateTemplateTupleDesc(table->ncolumns);
+
+	for (int c = 0; c < table->ncolumns; c++)
+	{
+		const RawType *type = &table->columns[c].type;
+
+		TupleDescInitEntry(desc, c + 1, table->columns[c].name, type->declared, type->typmod, 0);
+		TupleDescInitEntryCollation(desc, c + 1, type->collation);
+	}
+	return desc;
+}
+
+/* The value of a cell; what is not of a category is made in the current memory context. */
+static Datum
+cell_value(const RawColumn *column, LabelValues *labels, int64 raw, MemoryContext context)
+{
+	if (column->type.kind != RAW_CATEGORY)
+		return raw_to_datum(&column->type, raw);
+	if (!labels->known[raw])
+	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		labels->values[raw] = InputFunctionCall(&labels->input, column->labels[raw],
+												labels->parameter, column->type.typmod);
+		labels->known[raw] = true;
+		MemoryContextSwitchTo(old);
+	}
+	return labels->values[raw];
+}
+
+/* Evaluate all conditions, also those behind one that fails, on the row in the slot. */
+static void
+count_row(ConstraintSet *set, int64 *counts)
+{
+	for (int i = 0; i < set->n; i++)
+		if (!satisfies(set, (Evaluated *) set->list[i], NULL, NULL))
+			counts[i]++;
+	ResetExprContext(set->econtext);
+}
+
+/* See constraints.h. */
+int64 *
+constraints_count(const RawTable *table, int ntexts, char *const *texts)
+{
+	ConstraintSet *set = constraints_parse(table_desc(table), ntexts, texts);
+	LabelValues *labels = palloc0(Max(table->ncolumns, 1) * sizeof(LabelValues));
+	int64	   *counts = palloc0(Max(ntexts, 1) * sizeof(int64));
+	MemoryContext context = CurrentMemoryContext;
+
+	for (int c = 0; c < table->ncolumns; c++)
+	{
+		const RawColumn *column = &table->columns[c];
+		Oid			function;
+
+		if (!set->reads[c] || column->type.kind != RAW_CATEGORY)
+			continue;
+		getTypeInputInfo(column->type.type, &function, &labels[c].parameter);
+		fmgr_info(function, &labels[c].input);
+		labels[c].values = MemoryContextAllocHuge(context, Max(column->nvalues, 1) * sizeof(Datum));
+		labels[c].known = MemoryContextAllocHuge(context, Max(column->nvalues, 1) * sizeof(bool));
+		memset(labels[c].known, false, column->nvalues * sizeof(bool));
+	}
+	for (int64 row = 0; row < table->nrows; row++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		ExecClearTuple(set->slot);
+		MemoryContextSwitchTo(set->econtext->ecxt_per_tuple_memory);
+		for (int c = 0; c < table->ncolumns; c++)
+		{
+			int64		raw = table->columns[c].values[row];
+
+			set->slot->tts_isnull[c] = raw == RAW_NULL || !set->reads[c];
+			if (!set->slot->tts_isnull[c])
+				set->slot->tts_values[c] = cell_value(&table->columns[c], &labels[c], raw, context);
+		}
+		MemoryContextSwitchTo(context);
+		ExecStoreVirtualTuple(set->slot);
+		count_row(set, counts);
+	}
+	return counts;
 }

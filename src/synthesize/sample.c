@@ -11,29 +11,17 @@
  */
 #include "postgres.h"
 
+#include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "numeric/siphash.h"
 #include "synthesize/rows.h"
-#include "synthesize/sample.h"
 
 PG_FUNCTION_INFO_V1(kiaim_sample);
-
-/* See sample.h. */
-uint64
-sample_fresh_seed(void)
-{
-	uint64		seed;
-
-	if (!pg_strong_random(&seed, sizeof(seed)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not generate a random seed")));
-	return seed;
-}
 
 /* The number of rows that are asked for. */
 static int64
@@ -61,12 +49,17 @@ rows_asked_for(FunctionCallInfo fcinfo)
 static RowMaker *
 begin(FunctionCallInfo fcinfo)
 {
+	MemoryContext context = CurrentMemoryContext;
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	uint64		seed = PG_ARGISNULL(3) ? sample_fresh_seed() : (uint64) PG_GETARG_INT64(3);
+	uint64		seed = PG_ARGISNULL(3) ? strong_bits() : (uint64) PG_GETARG_INT64(3);
 	Jsonb	   *given = PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4);
+	Model	   *model;
 
-	return rows_begin(model_load(name), name, get_fn_expr_argtype(fcinfo->flinfo, 0), seed, given,
-					  false);
+	SPI_connect();
+	MemoryContextSwitchTo(context);
+	model = model_load(name);
+	SPI_finish();
+	return rows_begin(model, name, get_fn_expr_argtype(fcinfo->flinfo, 0), seed, given, false);
 }
 
 /* All rows at once, into a tuple store. */
