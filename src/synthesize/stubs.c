@@ -10,7 +10,6 @@
 
 #include "synthesize/model.h"
 #include "synthesize/synthesize.h"
-#include "synthesize/tree.h"
 
 /* ---- raw.h ---- */
 
@@ -144,51 +143,4 @@ category_read(ByteReader *r, Variable *variables, int *nvariables)
 {
 	elog(ERROR, "category_read is not written yet");
 	return NULL;
-}
-
-/* ---- tree.h ---- */
-
-void
-code_tree_leaves(const CodeTree *tree, uint8 *const *codes, int64 first, int64 n, uint32 *leaves)
-{
-	elog(ERROR, "code_tree_leaves is not written yet");
-}
-
-void
-code_tree_write(StringInfo to, const CodeTree *tree, const Variable *variables)
-{
-	elog(ERROR, "code_tree_write is not written yet");
-}
-
-CodeTree *
-code_tree_read(ByteReader *r, int nvariables, const Variable *variables, const bool *explains)
-{
-	elog(ERROR, "code_tree_read is not written yet");
-	return NULL;
-}
-
-TreeGrower *
-tree_grower_create(const TreeData *data, int64 nrows, FrameMemory *memory)
-{
-	elog(ERROR, "tree_grower_create is not written yet");
-	return NULL;
-}
-
-void
-tree_grower_free(TreeGrower *grower)
-{
-	elog(ERROR, "tree_grower_free is not written yet");
-}
-
-CodeTree *
-tree_grow(TreeGrower *grower, const TreeSettings *settings, int32 *rows, int64 nrows, int64 **starts)
-{
-	elog(ERROR, "tree_grow is not written yet");
-	return NULL;
-}
-
-void
-code_tree_free(CodeTree *tree, FrameMemory *memory)
-{
-	elog(ERROR, "code_tree_free is not written yet");
 }
