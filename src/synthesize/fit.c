@@ -15,10 +15,14 @@
 #include "portability/instr_time.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/typcache.h"
 
 #include "frame/frame.h"
 #include "numeric/siphash.h"
+#include "synthesize/constraints.h"
 #include "synthesize/model.h"
 
 PG_FUNCTION_INFO_V1(kiaim_fit);
@@ -72,6 +76,58 @@ with_seed(Jsonb *options, uint64 seed)
 											  JsonbPGetDatum(member)));
 }
 
+/*
+ * Error where a declared condition is none, before anything is read: it must be
+ * one of the source's rows, and read only columns that are learned.
+ */
+static void
+check_constraints(Oid relid, const FitOptions *options)
+{
+	Oid			rowtype = get_rel_type_id(relid);
+	TupleDesc	desc;
+	ConstraintSet *set;
+
+	if (options->nconstraints == 0 || !OidIsValid(rowtype))
+		return;
+	desc = lookup_rowtype_tupdesc_copy(rowtype, -1);
+	set = constraints_parse(desc, options->nconstraints, options->constraints);
+	for (int i = 0; i < desc->natts && options->ncolumns > 0; i++)
+	{
+		const char *name = NameStr(TupleDescAttr(desc, i)->attname);
+
+		if (constraints_read(set, i) && fit_options_column(options, name) == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a constraint reads column \"%s\", which option columns does not name", name),
+					 errhint("A constraint can hold in columns that are learned only.")));
+	}
+}
+
+/* Warn of declared conditions that real rows fail, and note how many. */
+static void
+count_failures(const RawTable *table, const FitOptions *options, FitFigures *figures)
+{
+	StringInfoData object;
+	int64	   *failed;
+
+	if (options->nconstraints == 0)
+		return;
+	failed = constraints_count(table, options->nconstraints, options->constraints);
+	initStringInfo(&object);
+	for (int i = 0; i < options->nconstraints; i++)
+	{
+		appendStringInfoString(&object, i > 0 ? ", " : "");
+		escape_json(&object, options->constraints[i]);
+		appendStringInfo(&object, ": " INT64_FORMAT, failed[i]);
+		if (failed[i] > 0)
+			ereport(WARNING,
+					(errmsg("constraint \"%s\" fails in " INT64_FORMAT " of " INT64_FORMAT " rows",
+							options->constraints[i], failed[i], table->nrows),
+					 errdetail("It will hold in every row that is sampled.")));
+	}
+	add_figure(figures, "constraint_failures", psprintf("{%s}", object.data));
+}
+
 /* Error where there is nothing that a model could hold. */
 static void
 check_rows(const RawTable *table, const char *source, const FitOptions *options)
@@ -112,7 +168,9 @@ code_rows(Oid relid, const FitOptions *options, Model *model, MemoryContext code
 	check_rows(table, model->source, options);
 	model->rows = table->nrows;
 	model->persons = table->npersons;
+	add_figure(figures, "source_rows", psprintf(INT64_FORMAT, table->source_rows));
 	end_phase(figures, "read");
+	count_failures(table, options, figures);
 	structure = structure_find(table, options);
 	end_phase(figures, "structure");
 
@@ -136,7 +194,6 @@ code_rows(Oid relid, const FitOptions *options, Model *model, MemoryContext code
 	model->columns = columns_read(&r);
 	bytes_end(&r);
 	MemoryContextDelete(reading);
-	add_figure(figures, "source_rows", psprintf(INT64_FORMAT, model->rows));
 	end_phase(figures, "columns");
 	return coded;
 }
@@ -213,6 +270,7 @@ kiaim_fit(PG_FUNCTION_ARGS)
 		json = with_seed(json, options->seed);
 	}
 	model_check_name(name);
+	check_constraints(relid, options);
 	model.source = frame_relation_name(relid);
 	model.min_leaf = options->min_leaf;
 	model.nconstraints = options->nconstraints;
