@@ -69,11 +69,7 @@ generator_fit_best(const CodedTable *table, const GeneratorSettings *settings, d
 	return NULL;
 }
 
-const GeneratorMethod sequential_method;
-
 const GeneratorMethod forest_method;
-
-const GeneratorMethod marginals_method;
 
 /* ---- column.h ---- */
 

@@ -1,0 +1,318 @@
+/*-------------------------------------------------------------------------
+ *
+ * sequential.c
+ *		The method "sequential": one variable after the other, by trees.
+ *
+ * Each variable is drawn from a leaf that the variables before it lead to
+ * (Reiter 2005, as in synthpop), of a tree that is drawn from an ensemble.  A
+ * fine variable has trees of its own for each code of its coarse one.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "synthesize/conditional.h"
+#include "synthesize/sequential_internal.h"
+
+/* Trees of a variable unless the user says otherwise. */
+#define DEFAULT_TREES	5
+
+/* The share of uniform codes in a density. */
+#define UNIFORM_SHARE	1e-3
+
+/*
+ * The distribution of a variable: one, or one for each code of its coarse
+ * variable, NULL where no row has that code.
+ */
+typedef struct VariableModel
+{
+	int			n;				/* 0: kept, never drawn */
+	Conditional **given;
+} VariableModel;
+
+typedef struct SequentialGenerator
+{
+	Generator	base;
+	VariableModel *models;		/* of each variable */
+} SequentialGenerator;
+
+/* A variable under a condition; restrictions is NULL where any code is allowed. */
+typedef struct VariableCondition
+{
+	Restriction **restrictions;
+	AllowedShare most;
+} VariableCondition;
+
+typedef struct SequentialSampler
+{
+	Sampler		base;
+	VariableCondition *conditions;	/* of each variable */
+} SequentialSampler;
+
+/* How many distributions a variable has. */
+static int
+count_given(const Variable *variables, int v)
+{
+	if (variables[v].kept)
+		return 0;
+	return variables[v].coarse >= 0 ? variables[variables[v].coarse].ncodes : 1;
+}
+
+/* A generator that knows nothing yet. */
+static SequentialGenerator *
+create(const GeneratorMethod *method, int nvariables, const Variable *variables)
+{
+	SequentialGenerator *g = palloc(sizeof(SequentialGenerator));
+
+	g->base.method = method;
+	g->base.nvariables = nvariables;
+	g->base.variables = variables;
+	g->models = palloc0((nvariables + 1) * sizeof(VariableModel));
+	for (int v = 0; v < nvariables; v++)
+	{
+		g->models[v].n = count_given(variables, v);
+		g->models[v].given = palloc0((g->models[v].n + 1) * sizeof(Conditional *));
+	}
+	return g;
+}
+
+/* The rows of the i-th distribution of a variable, ascending; returns how many. */
+static int64
+rows_given(const CodedTable *table, int v, int i, bool with_rare, int32 *rows)
+{
+	const Variable *variable = &table->variables[v];
+	const uint8 *codes = table->codes[v];
+	const uint8 *coarse = variable->coarse >= 0 ? table->codes[variable->coarse] : NULL;
+	int64		n = 0;
+
+	for (int64 row = 0; row < table->nrows; row++)
+	{
+		rows[n] = (int32) row;
+		n += (coarse == NULL || coarse[row] == i) && (with_rare || codes[row] != variable->rare);
+	}
+	return n;
+}
+
+/* See sequential_internal.h. */
+Generator *
+sequential_learn(const GeneratorMethod *method, const CodedTable *table,
+				 const GeneratorSettings *settings, int ntrees, bool explained)
+{
+	SequentialGenerator *g = create(method, table->nvariables, table->variables);
+	FrameMemory memory = {CurrentMemoryContext, 0};
+	int		   *features = palloc((table->nvariables + 1) * sizeof(int));
+	int			nfeatures = 0;
+	int32	   *rows = frame_alloc(&memory, table->nrows, sizeof(int32), false);
+
+	for (int v = 0; v < table->nvariables; v++)
+	{
+		ConditionalSettings s = {ntrees, settings->min_leaf, 0};
+
+		for (int i = 0; i < g->models[v].n; i++)
+		{
+			int64		n;
+
+			CHECK_FOR_INTERRUPTS();
+			n = rows_given(table, v, i, false, rows);
+			if (n == 0)			/* nothing that is not rare: the column will know what to make of it */
+				n = rows_given(table, v, i, true, rows);
+			if (n == 0)
+				continue;
+			s.seed = random_stream(settings->seed, ((uint64) v << 32) + i).state;
+			g->models[v].given[i] = conditional_fit(table, v, explained ? nfeatures : 0, features,
+													rows, n, &s, &memory);
+		}
+		if (table->variables[v].coarse < 0)
+			features[nfeatures++] = v;
+	}
+	frame_release(&memory, rows, table->nrows, sizeof(int32));
+	return &g->base;
+}
+
+/* See generator.h. */
+static Generator *
+sequential_fit(const CodedTable *table, const GeneratorSettings *settings)
+{
+	return sequential_learn(&sequential_method, table, settings,
+							settings->trees > 0 ? settings->trees : DEFAULT_TREES, true);
+}
+
+/* See generator.h. */
+Sampler *
+sequential_prepare(const Generator *generator, CodeSet *const *allowed)
+{
+	const SequentialGenerator *g = (const SequentialGenerator *) generator;
+	SequentialSampler *s = palloc(sizeof(SequentialSampler));
+
+	s->base.generator = generator;
+	s->conditions = palloc0((generator->nvariables + 1) * sizeof(VariableCondition));
+	for (int v = 0; v < generator->nvariables; v++)
+	{
+		VariableCondition *condition = &s->conditions[v];
+		const VariableModel *model = &g->models[v];
+
+		if (allowed == NULL || allowed[v] == NULL || model->n == 0)
+			continue;
+		condition->most = (AllowedShare) {0, 1};
+		condition->restrictions = palloc0(model->n * sizeof(Restriction *));
+		for (int i = 0; i < model->n; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (model->given[i] != NULL)
+				condition->restrictions[i] = conditional_restrict(model->given[i], allowed[v],
+																  &condition->most);
+		}
+		if (condition->most.a == 0)
+			return NULL;
+	}
+	return &s->base;
+}
+
+/* Draw a variable of the rows of a batch. */
+static void
+draw_variable(const VariableModel *model, const Variable *variable,
+			  const VariableCondition *condition, int v, SampleBatch *batch)
+{
+	const uint8 *coarse = variable->coarse >= 0 ? batch->codes[variable->coarse] : NULL;
+	uint8	   *codes = batch->codes[v];
+
+	for (int row = 0; row < batch->nrows; row++)
+	{
+		int			i = coarse != NULL ? coarse[row] : 0;
+		const Conditional *given = i < model->n ? model->given[i] : NULL;
+
+		if (!batch->drawn[row])
+			continue;
+		if (given == NULL)
+			batch->drawn[row] = false;
+		else if (condition->restrictions == NULL)
+			codes[row] = conditional_draw(given, batch->codes, row, &batch->streams[row]);
+		else
+			batch->drawn[row] = conditional_draw_restricted(given, condition->restrictions[i],
+															&condition->most, batch->codes, row,
+															&batch->streams[row], &codes[row]);
+	}
+}
+
+/* See generator.h. */
+void
+sequential_draw(Sampler *sampler, SampleBatch *batch)
+{
+	const SequentialSampler *s = (const SequentialSampler *) sampler;
+	const SequentialGenerator *g = (const SequentialGenerator *) sampler->generator;
+
+	memset(batch->drawn, true, batch->nrows * sizeof(bool));
+	for (int v = 0; v < g->base.nvariables; v++)
+		if (g->models[v].n > 0)
+			draw_variable(&g->models[v], &g->base.variables[v], &s->conditions[v], v, batch);
+}
+
+/* See generator.h. */
+double
+sequential_log_density(const Generator *generator, const CodedTable *table)
+{
+	const SequentialGenerator *g = (const SequentialGenerator *) generator;
+	double	   *logs = MemoryContextAllocHuge(CurrentMemoryContext,
+											  Max(table->nrows, 1) * sizeof(double));
+	double		uniform = 0;
+	double		sum = 0;
+
+	memset(logs, 0, table->nrows * sizeof(double));
+	for (int v = 0; v < generator->nvariables; v++)
+	{
+		const Variable *variable = &generator->variables[v];
+		const VariableModel *model = &g->models[v];
+
+		if (model->n == 0)
+			continue;
+		uniform -= log(variable->ncodes);
+		for (int64 row = 0; row < table->nrows; row++)
+		{
+			int			i = variable->coarse >= 0 ? table->codes[variable->coarse][row] : 0;
+			double		p = 0;
+
+			if (row % 4096 == 0)
+				CHECK_FOR_INTERRUPTS();
+			if (i < model->n && model->given[i] != NULL)
+				p = conditional_probability(model->given[i], table->codes, row, table->codes[v][row]);
+			logs[row] += log(p);
+		}
+	}
+	uniform += log(UNIFORM_SHARE);
+	for (int64 row = 0; row < table->nrows; row++)
+	{
+		double		own = logs[row] + log1p(-UNIFORM_SHARE);
+		double		larger = Max(own, uniform);
+
+		sum += larger + log1p(exp(Min(own, uniform) - larger));
+	}
+	pfree(logs);
+	return sum;
+}
+
+/* See generator.h. */
+void
+sequential_write(StringInfo to, const Generator *generator)
+{
+	const SequentialGenerator *g = (const SequentialGenerator *) generator;
+
+	for (int v = 0; v < generator->nvariables; v++)
+	{
+		const VariableModel *model = &g->models[v];
+
+		for (int i = 0; i < model->n; i++)
+		{
+			bytes_put_uint8(to, model->given[i] != NULL);
+			if (model->given[i] != NULL)
+				conditional_write(to, model->given[i], generator->variables);
+		}
+	}
+}
+
+/* See sequential_internal.h. */
+Generator *
+sequential_read_as(const GeneratorMethod *method, bool explained, ByteReader *r,
+				   int nvariables, const Variable *variables)
+{
+	SequentialGenerator *g = create(method, nvariables, variables);
+	bool	   *explains = palloc0((nvariables + 1) * sizeof(bool));
+
+	for (int v = 0; v < nvariables; v++)
+	{
+		VariableModel *model = &g->models[v];
+
+		for (int i = 0; i < model->n; i++)
+		{
+			uint8		present = bytes_uint8(r);
+
+			if (present > 1 || (!present && variables[v].coarse < 0))
+				bytes_invalid(r, "A variable has no distribution.");
+			if (present)
+				model->given[i] = conditional_read(r, nvariables, variables, &variables[v], explains);
+		}
+		explains[v] = explained && variables[v].coarse < 0;
+	}
+	return &g->base;
+}
+
+/* See generator.h. */
+static Generator *
+sequential_read(ByteReader *r, int nvariables, const Variable *variables)
+{
+	return sequential_read_as(&sequential_method, true, r, nvariables, variables);
+}
+
+const GeneratorMethod sequential_method = {
+	.name = "sequential",
+	.fit = sequential_fit,
+	.prepare = sequential_prepare,
+	.draw = sequential_draw,
+	.log_density = sequential_log_density,
+	.write = sequential_write,
+	.read = sequential_read,
+};
