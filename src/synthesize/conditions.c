@@ -4,10 +4,8 @@
  *		What is given of the rows to be drawn.
  *
  * Each column has a predicate on its raw values: ranges of numbers, or a set of
- * labels.  It is exact, and every row is checked against it once it is whole.
- * The generator gets what follows from it for the codes, so that few rows fail:
- * the codes of intervals that meet a range, and for a column that is computed
- * from another one (the year of a date) the codes of that one.
+ * labels.  It is exact, and every row is checked against it.  What follows from
+ * it for the codes is found in conditions_codes.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,45 +17,12 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/datetime.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
 #include "kiaim.h"
-#include "synthesize/conditions.h"
-
-/* Raw values from the lowest to the highest, both included. */
-typedef struct RawRange
-{
-	int64		lowest;
-	int64		highest;
-} RawRange;
-
-#define RAW_LOWEST	(PG_INT64_MIN + 1)
-#define RAW_HIGHEST	PG_INT64_MAX
-
-/* What is given of a column. */
-typedef struct Condition
-{
-	bool		given;
-	bool		null;			/* NULL is allowed */
-	int			nranges;
-	RawRange   *ranges;
-	bool	   *labels;			/* categories: of each label, whether it is allowed */
-	CodeSet		codes;			/* categories: of the coarse variable */
-	Datum		value;			/* kept columns */
-	bool		isnull;
-} Condition;
-
-struct Conditions
-{
-	const Model *model;
-	const char *name;
-	Condition  *columns;		/* of each column of the model */
-	CodeSet   **codes;			/* of each variable */
-	bool		any;			/* some variable has codes */
-};
+#include "synthesize/conditions_internal.h"
 
 /* A member of what is given, while it is read. */
 typedef struct Member
@@ -420,162 +385,6 @@ find_column(const Conditions *conditions, const char *name)
 			 nearest != NULL ? errhint("Perhaps you meant the column \"%s\".", nearest) : 0));
 }
 
-/* ---- codes ---- */
-
-/* Allow only these codes of a variable. */
-static void
-restrict_codes(Conditions *conditions, int variable, const CodeSet *codes)
-{
-	CodeSet    *set = conditions->codes[variable];
-
-	conditions->any = true;
-	if (set == NULL)
-	{
-		conditions->codes[variable] = set = palloc(sizeof(CodeSet));
-		*set = *codes;
-	}
-	else
-		for (int i = 0; i < lengthof(set->words); i++)
-			set->words[i] &= codes->words[i];
-}
-
-/* All codes of a variable but that of NULL. */
-static void
-restrict_missing(Conditions *conditions, int variable)
-{
-	const Variable *v = &conditions->model->columns->variables[variable];
-	CodeSet		codes = {{0}};
-
-	if (v->missing < 0)
-		return;
-	for (int i = 0; i < v->ncodes; i++)
-		if (i != v->missing)
-			codeset_add(&codes, i);
-	restrict_codes(conditions, variable, &codes);
-}
-
-/* The greatest of all values that ranges hold. */
-static int64
-highest_of(int nranges, const RawRange *ranges)
-{
-	int64		highest = RAW_LOWEST;
-
-	for (int i = 0; i < nranges; i++)
-		highest = Max(highest, ranges[i].highest);
-	return highest;
-}
-
-/* The raw value of the first day of a year in a date or timestamp column; there is no year 0. */
-static int64
-year_begins(const RawType *type, int64 year)
-{
-	int64		days;
-
-	/* years that no date has are beyond all that there are */
-	if (year < -4712)
-		return RAW_LOWEST;
-	if (year > 300000)
-		return RAW_HIGHEST;
-	days = (int64) date2j(year < 0 ? year + 1 : Max(year, 1), 1, 1) - POSTGRES_EPOCH_JDATE;
-	return type->kind == RAW_DATE ? days : days * USECS_PER_DAY;
-}
-
-static void restrict_column(Conditions *conditions, int column, bool null, int nranges,
-							const RawRange *ranges);
-
-/* What a condition on a computed column, which is not NULL, means for the one that it is computed from. */
-static void
-restrict_argument(Conditions *conditions, const Formula *formula, int nranges, const RawRange *ranges)
-{
-	const ColumnModel *argument = &conditions->model->columns->columns[formula->a];
-	RawRange   *derived;
-	int			n = 0;
-
-	if (argument->kept || argument->type.kind == RAW_CATEGORY)
-		return;
-	derived = palloc((nranges + formula->nsteps + 1) * sizeof(RawRange));
-	switch (formula->kind)
-	{
-		case FORMULA_DISTANCE:
-			derived[n++] = (RawRange) {RAW_LOWEST, highest_of(nranges, ranges)};
-			break;
-		case FORMULA_COPY:
-			memcpy(derived, ranges, nranges * sizeof(RawRange));
-			n = nranges;
-			break;
-		case FORMULA_YEAR:
-			for (int i = 0; i < nranges; i++)
-			{
-				derived[n].lowest = year_begins(&argument->type, ranges[i].lowest);
-				derived[n].highest = RAW_HIGHEST;
-				if (ranges[i].highest < RAW_HIGHEST)
-					derived[n].highest = year_begins(&argument->type, ranges[i].highest + 1);
-				if (derived[n].highest < RAW_HIGHEST)
-					derived[n].highest--;
-				n++;
-			}
-			break;
-		case FORMULA_STEPS:
-			for (int step = 0; step < formula->nsteps; step++)
-				for (int i = 0; i < nranges; i++)
-					if (formula->to[step] >= ranges[i].lowest && formula->to[step] <= ranges[i].highest)
-					{
-						derived[n++] = (RawRange)
-						{
-							formula->from[step],
-								step + 1 < formula->nsteps ? formula->from[step + 1] - 1 : RAW_HIGHEST
-						};
-						break;
-					}
-			break;
-		default:
-			break;
-	}
-	if (n > 0)
-		restrict_column(conditions, formula->a, false, n, derived);
-}
-
-/* Allow only the codes of a number, date or time that some value of ranges can have. */
-static void
-restrict_column(Conditions *conditions, int column, bool null, int nranges, const RawRange *ranges)
-{
-	const ColumnModel *model = &conditions->model->columns->columns[column];
-	bool		computed = model->kind == COLUMN_FORMULA || model->formula.kind == FORMULA_DISTANCE;
-
-	check_stack_depth();
-	if (!null && model->nvariables > 0)
-		restrict_missing(conditions, model->first);
-	if (computed)
-	{
-		if (!null && nranges > 0 && model->formula.a >= 0)
-			restrict_argument(conditions, &model->formula, nranges, ranges);
-	}
-	else if (model->kind == COLUMN_NUMBER)
-	{
-		CodeSet		codes = {{0}};
-		int			missing = conditions->model->columns->variables[model->first].missing;
-
-		if (null && missing >= 0)
-			codeset_add(&codes, missing);
-		for (int i = 0; i < nranges; i++)
-			number_codes(model->number, ranges[i].lowest, ranges[i].highest, &codes);
-		restrict_codes(conditions, model->first, &codes);
-	}
-}
-
-/* Allow only the codes of a category that labels can have. */
-static void
-restrict_category(Conditions *conditions, int column)
-{
-	const ColumnModel *model = &conditions->model->columns->columns[column];
-	Condition  *condition = &conditions->columns[column];
-	int			missing = conditions->model->columns->variables[model->first].missing;
-
-	if (condition->null && missing >= 0)
-		codeset_add(&condition->codes, missing);
-	restrict_codes(conditions, model->first, &condition->codes);
-}
-
 /* ---- the whole ---- */
 
 /* Every column that the model keeps must be given. */
@@ -629,16 +438,12 @@ conditions_read(const Model *model, const char *name, const Jsonb *given)
 	}
 	check_kept(conditions);
 	for (int i = 0; i < set->ncolumns; i++)
-	{
-		const Condition *condition = &conditions->columns[i];
-
-		if (!conditions_given(conditions, i))
-			continue;
-		if (set->columns[i].kind == COLUMN_CATEGORY)
-			restrict_category(conditions, i);
-		else
-			restrict_column(conditions, i, condition->null, condition->nranges, condition->ranges);
-	}
+		if (conditions_given(conditions, i) && !conditions_restrict(conditions, i))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("model \"%s\" makes no rows whose column \"%s\" is as given", name,
+							set->columns[i].name),
+					 errdetail("It is computed from another column, which makes no such values or is given otherwise.")));
 	return conditions;
 }
 
@@ -656,12 +461,10 @@ conditions_given(const Conditions *conditions, int column)
 	return conditions->columns[column].given && !conditions->model->columns->columns[column].kept;
 }
 
-/* See conditions.h. */
+/* See conditions_internal.h. */
 bool
-conditions_hold(const Conditions *conditions, int column, int64 raw)
+condition_allows(const Condition *condition, int64 raw)
 {
-	const Condition *condition = &conditions->columns[column];
-
 	if (raw == RAW_NULL)
 		return condition->null;
 	if (condition->labels != NULL)
@@ -670,6 +473,13 @@ conditions_hold(const Conditions *conditions, int column, int64 raw)
 		if (raw >= condition->ranges[i].lowest && raw <= condition->ranges[i].highest)
 			return true;
 	return false;
+}
+
+/* See conditions.h. */
+bool
+conditions_hold(const Conditions *conditions, int column, int64 raw)
+{
+	return condition_allows(&conditions->columns[column], raw);
 }
 
 /* See conditions.h. */
