@@ -153,6 +153,13 @@ CREATE FUNCTION kiaim.fit(model text, source regclass, options jsonb DEFAULT '{}
 COMMENT ON FUNCTION kiaim.fit(text, regclass, jsonb) IS
 	'Learn a model of a relation and store it under a name, in the place of one of that name.';
 
+CREATE FUNCTION kiaim.model_columns(model text)
+	RETURNS TABLE (made int, column_name text, type regtype, kind text, kept boolean, codes int, formula text)
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000 ROWS 20
+	AS 'MODULE_PATHNAME', 'kiaim_model_columns';
+COMMENT ON FUNCTION kiaim.model_columns(text) IS
+	'What a model makes of each column, in the order in which they are made: codes that are drawn, or the formula by which it follows from others.';
+
 -- Updates and deletes of models that a role sees but does not own change no row.
 CREATE FUNCTION kiaim.refuse_model(model text) RETURNS void
 LANGUAGE plpgsql

@@ -21,6 +21,7 @@
 #include "utils/typcache.h"
 
 #include "frame/frame.h"
+#include "generalize/generalize.h"
 #include "numeric/siphash.h"
 #include "synthesize/constraints.h"
 #include "synthesize/model.h"
@@ -74,6 +75,28 @@ with_seed(Jsonb *options, uint64 seed)
 
 	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(options),
 											  JsonbPGetDatum(member)));
+}
+
+/*
+ * Hierarchies as definitions, whether they were given by name or not.  Error for
+ * what is none, or none for values of the column, before anything is read.
+ */
+static void
+resolve_hierarchies(Oid relid, FitOptions *options)
+{
+	for (int i = 0; i < options->nsaid; i++)
+	{
+		ColumnOptions *column = &options->said[i];
+		AttrNumber	attnum = get_attnum(relid, column->name);
+		Hierarchy  *hierarchy;
+
+		if (column->hierarchy == NULL)
+			continue;
+		hierarchy = hierarchy_resolve(column->hierarchy);
+		if (attnum != InvalidAttrNumber)
+			hierarchy_check_type(hierarchy, getBaseType(get_atttype(relid, attnum)));
+		column->hierarchy = pstrdup(hierarchy_definition(hierarchy));
+	}
 }
 
 /*
@@ -270,6 +293,7 @@ kiaim_fit(PG_FUNCTION_ARGS)
 		json = with_seed(json, options->seed);
 	}
 	model_check_name(name);
+	resolve_hierarchies(relid, options);
 	check_constraints(relid, options);
 	model.source = frame_relation_name(relid);
 	model.min_leaf = options->min_leaf;
