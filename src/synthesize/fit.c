@@ -187,7 +187,7 @@ code_rows(Oid relid, const FitOptions *options, Model *model, MemoryContext code
 	ByteReader	r = {"model"};
 
 	MemoryContextSwitchTo(reading);
-	table = raw_read(relid, NULL, options);
+	table = raw_read(relid, options);
 	check_rows(table, model->source, options);
 	model->rows = table->nrows;
 	model->persons = table->npersons;

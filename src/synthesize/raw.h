@@ -65,14 +65,14 @@ typedef struct RawTable
 } RawTable;
 
 /*
- * Read columns of a relation as the caller, who has connected to SPI, into the
- * current memory context and within kiaim.max_memory.  relid is InvalidOid
- * where query (a whole SELECT) does not read one relation; otherwise NOT NULL
- * and keys are those of the relation.  Error 0A000 for a type that cannot be
- * synthesized (arrays, json, bytea, composites ...), with a hint to leave the
- * column out; 42703 for columns of the options that do not exist.
+ * Read the columns of a relation that the options ask for, as the caller, who
+ * has connected to SPI, into the current memory context and within
+ * kiaim.max_memory.  Error 0A000 for a type that cannot be synthesized (arrays,
+ * json, bytea, composites ...), with a hint to leave the column out; 42703 for
+ * columns of the options that do not exist; 22003 and 22023 for numbers that no
+ * scaled integer of 64 bits can say.
  */
-extern RawTable *raw_read(Oid relid, const char *query, const FitOptions *options);
+extern RawTable *raw_read(Oid relid, const FitOptions *options);
 
 /* The number of a value of this type; RAW_CATEGORY: labels must be searched instead. */
 extern int64 raw_from_datum(const RawType *type, Datum value, bool isnull);

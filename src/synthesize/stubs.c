@@ -11,48 +11,6 @@
 #include "synthesize/model.h"
 #include "synthesize/synthesize.h"
 
-/* ---- raw.h ---- */
-
-RawTable *
-raw_read(Oid relid, const char *query, const FitOptions *options)
-{
-	elog(ERROR, "raw_read is not written yet");
-	return NULL;
-}
-
-int64
-raw_from_datum(const RawType *type, Datum value, bool isnull)
-{
-	elog(ERROR, "raw_from_datum is not written yet");
-	return 0;
-}
-
-Datum
-raw_to_datum(const RawType *type, int64 raw)
-{
-	elog(ERROR, "raw_to_datum is not written yet");
-	return 0;
-}
-
-void
-raw_type_write(StringInfo to, const RawType *type)
-{
-	elog(ERROR, "raw_type_write is not written yet");
-}
-
-void
-raw_type_read(ByteReader *r, RawType *type)
-{
-	elog(ERROR, "raw_type_read is not written yet");
-}
-
-int64
-raw_persons(const RawTable *table, const int32 *rows, int64 n)
-{
-	elog(ERROR, "raw_persons is not written yet");
-	return 0;
-}
-
 /* ---- generator.h ---- */
 
 const GeneratorMethod *
