@@ -82,11 +82,11 @@ columns_lay_out(ColumnSet *set, const Variable *variables)
 	}
 }
 
-/* A column of which nothing comes out: it is NULL, if it may be. */
+/* A column of which nothing comes out: it is NULL, if it may be; or given. */
 static void
 fit_nothing(const ColumnsFit *fit, const RawColumn *from, ColumnModel *column)
 {
-	if (from->not_null)
+	if (from->not_null && !column->kept)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("column \"%s\" has no value that can come out", from->name),
@@ -250,7 +250,7 @@ fit_column(const ColumnsFit *fit, int index)
 
 	/* what is given is not computed, and a fresh number has no columns that follow from it but copies */
 	copy = formula->kind == FORMULA_COPY && fit->set->columns[formula->a].kind == COLUMN_KEY;
-	key = (from->key || copy) && !column->kept && column_can_be_key(&from->type);
+	key = (from->key || copy) && column_can_be_key(&from->type);
 	if (!column->kept && formula->kind != FORMULA_NONE && !is_of_nothing(fit->set, formula))
 	{
 		column->formula = *formula;
@@ -263,7 +263,7 @@ fit_column(const ColumnsFit *fit, int index)
 	{
 		column->kind = COLUMN_KEY;
 		column->formula.kind = FORMULA_NONE;
-		column->formula.sometimes = has_null(fit->table, from);
+		column->formula.sometimes = !column->kept && has_null(fit->table, from);
 		if (column->formula.sometimes)
 			fit_null(fit, from, column, index);
 	}

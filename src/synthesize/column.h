@@ -27,7 +27,8 @@
 typedef enum ColumnKind
 {
 	COLUMN_EMPTY,				/* always NULL */
-	COLUMN_KEY,					/* 1, 2, 3 ... in rows drawn; NULL or not is drawn if formula.sometimes */
+	COLUMN_KEY,					/* 1, 2, 3 ... in rows drawn; NULL or not is drawn if formula.sometimes;
+								 * kept: given, and explains nothing */
 	COLUMN_NUMBER,				/* numbers, dates, times: number_column.c */
 	COLUMN_CATEGORY,			/* category_column.c */
 	COLUMN_FORMULA				/* computed; one variable of two codes if sometimes, else none */

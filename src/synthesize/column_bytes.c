@@ -72,7 +72,8 @@ check_column(const ByteReader *r, const ColumnModel *column)
 		case COLUMN_EMPTY:
 			break;
 		case COLUMN_KEY:
-			fits = column_can_be_key(&column->type) && formula == FORMULA_NONE && !column->kept;
+			fits = column_can_be_key(&column->type) && formula == FORMULA_NONE &&
+				!(column->kept && column->formula.sometimes);
 			break;
 		case COLUMN_NUMBER:
 			fits = !category && formula <= FORMULA_DISTANCE;

@@ -14,12 +14,14 @@
 /* Flags of a coder. */
 #define NUMBER_MISSING	1
 #define NUMBER_RARE		2
+#define NUMBER_WEEKDAYS	4
 
 /* See column.h. */
 void
 number_write(StringInfo to, const NumberCoder *coder)
 {
-	bytes_put_uint8(to, (coder->missing ? NUMBER_MISSING : 0) | (coder->rare ? NUMBER_RARE : 0));
+	bytes_put_uint8(to, (coder->missing ? NUMBER_MISSING : 0) | (coder->rare ? NUMBER_RARE : 0) |
+					(coder->day > 0 ? NUMBER_WEEKDAYS : 0));
 	bytes_put_int64(to, (int64) coder->unit);
 	bytes_put_int64(to, (int64) coder->residue);
 	bytes_put_uint32(to, coder->ncodes);
@@ -31,6 +33,20 @@ number_write(StringInfo to, const NumberCoder *coder)
 	bytes_put_uint32(to, coder->ngroups);
 	for (int g = 0; g < coder->ngroups; g++)
 		bytes_put_uint16(to, coder->start[g + 1] - coder->start[g]);
+	bytes_put_uint8(to, coder->nlevels);
+	for (int i = 1; i < coder->nlevels; i++)
+	{
+		bytes_put_int64(to, (int64) coder->levels[i].every);
+		bytes_put_int64(to, (int64) coder->levels[i].offset);
+		bytes_put_uint32(to, coder->levels[i].rise);
+	}
+	if (coder->day > 0)
+	{
+		bytes_put_int64(to, (int64) coder->day);
+		bytes_put_int64(to, (int64) coder->day_shift);
+		for (int i = 0; i < WEEK; i++)
+			bytes_put_uint16(to, coder->weekdays[i]);
+	}
 }
 
 /* Read the steps of the codes. */
@@ -85,6 +101,34 @@ read_groups(ByteReader *r, NumberCoder *coder)
 		bytes_invalid(r, "The codes of a number are not all in a group.");
 }
 
+/* Read rounding and weekdays. */
+static void
+read_pattern(ByteReader *r, NumberCoder *coder, bool weekdays)
+{
+	coder->nlevels = bytes_uint8(r);
+	if (coder->nlevels == 0 || coder->nlevels > MAX_LEVELS)
+		bytes_invalid(r, "The rounding of a number is out of range.");
+	coder->levels[0].every = 1;
+	for (int i = 1; i < coder->nlevels; i++)
+	{
+		NumberLevel *level = &coder->levels[i];
+
+		level->every = (uint64) bytes_int64(r);
+		level->offset = (uint64) bytes_int64(r);
+		level->rise = bytes_uint32(r);
+		if (level->every <= level[-1].every || level->offset >= level->every)
+			bytes_invalid(r, "The rounding of a number is out of range.");
+	}
+	if (!weekdays)
+		return;
+	coder->day = (uint64) bytes_int64(r);
+	coder->day_shift = (uint64) bytes_int64(r);
+	if (coder->day == 0)
+		bytes_invalid(r, "A day of a number has no length.");
+	for (int i = 0; i < WEEK; i++)
+		coder->weekdays[i] = bytes_uint16(r);
+}
+
 /* See column.h. */
 NumberCoder *
 number_read(ByteReader *r, Variable *variables, int *nvariables)
@@ -94,7 +138,7 @@ number_read(ByteReader *r, Variable *variables, int *nvariables)
 
 	coder->missing = (flags & NUMBER_MISSING) != 0;
 	coder->rare = (flags & NUMBER_RARE) != 0;
-	if (flags > (NUMBER_MISSING | NUMBER_RARE) || (coder->rare && !coder->missing))
+	if (flags > (NUMBER_MISSING | NUMBER_RARE | NUMBER_WEEKDAYS) || (coder->rare && !coder->missing))
 		bytes_invalid(r, "The flags of a number are not known.");
 	coder->unit = (uint64) bytes_int64(r);
 	coder->residue = (uint64) bytes_int64(r);
@@ -103,6 +147,7 @@ number_read(ByteReader *r, Variable *variables, int *nvariables)
 	coder->ncodes = bytes_count(r, 1, MAX_NUMBER_CODES);
 	read_steps(r, coder);
 	read_groups(r, coder);
+	read_pattern(r, coder, (flags & NUMBER_WEEKDAYS) != 0);
 	number_variables(coder, variables, nvariables);
 	return coder;
 }

@@ -165,6 +165,7 @@ number_fit(const RawTable *table, const int64 *values, const RawType *type, int 
 		number_values_limit(v);
 	code_of = frame_alloc(&v->memory, v->nvalues, sizeof(int32), false);
 	number_cut(coder, v, code_of);
+	number_pattern(coder, v, code_of, type);
 	rows = palloc0(sizeof(int64) * coder->ncodes);
 	for (int64 i = 0; i < v->nvalues; i++)
 		rows[code_of[i]] += v->start[i + 1] - v->start[i];
@@ -217,22 +218,14 @@ int64
 number_decode(const NumberCoder *coder, const uint8 *codes, RandomStream *stream)
 {
 	int			code = codes[0];
-	uint64		span;
-	uint64		step;
 
 	if (coder->missing && code-- == 0)
 		return RAW_NULL;
 	if (coder->ngroups > 0)
 		code = Min(coder->start[code] + codes[1], coder->start[code + 1] - 1);
-	step = coder->first[code];
-	span = coder->last[code] - step;
-	if (span > 0 && span < PG_UINT32_MAX)
-		step += random_below(stream, (uint32) span + 1);
-	else if (span == PG_UINT64_MAX)
-		step = random_bits(stream);
-	else if (span > 0)
-		step += random_below64(stream, span + 1);
-	return number_of_step(coder, step);
+	if (coder->first[code] == coder->last[code])
+		return number_of_step(coder, coder->first[code]);
+	return number_of_step(coder, number_draw(coder, coder->first[code], coder->last[code], stream));
 }
 
 /* See column.h. */

@@ -26,6 +26,23 @@
 /* The most codes of a column, so that no group needs more than 256 (see number_groups). */
 #define MAX_NUMBER_CODES	(MAX_GROUPS * 62)
 
+/* Days. */
+#define WEEK				7
+
+/* The most levels of rounding: powers of ten and their fives. */
+#define MAX_LEVELS			40
+
+/* How often a day is drawn for its weekday. */
+#define WEEKDAY_TRIES		32
+
+/* A level of rounding: the steps that are offset modulo every. */
+typedef struct NumberLevel
+{
+	uint64		every;			/* a multiple of that of the level below */
+	uint64		offset;
+	uint32		rise;			/* how likely a value of the level below is of this one on purpose, of 2^32 */
+} NumberLevel;
+
 struct NumberCoder
 {
 	uint64		unit;
@@ -37,6 +54,11 @@ struct NumberCoder
 	uint64	   *last;
 	int			ngroups;		/* coarse codes; 0: the codes are one variable */
 	int		   *start;			/* ngroups + 1: codes start[g] .. start[g + 1] - 1 */
+	int			nlevels;		/* at least 1: every step */
+	NumberLevel levels[MAX_LEVELS];
+	uint64		day;			/* the steps of a day; 0: weekdays do not matter */
+	uint64		day_shift;		/* steps from 0 back to the beginning of a week */
+	uint16		weekdays[WEEK];	/* how likely a day is, beside the likeliest */
 };
 
 /* The values of a column in their order, each distinct one once. */
@@ -87,6 +109,14 @@ extern void number_cut(NumberCoder *coder, NumberValues *v, int32 *code_of);
 /* Divide the codes into coarse groups where they are too many for one variable. */
 extern void number_groups(NumberCoder *coder, const int64 *rows);
 
+/* Find how values in intervals are rounded, and on which weekdays they are. */
+extern void number_pattern(NumberCoder *coder, const NumberValues *v, const int32 *code_of,
+						   const RawType *type);
+
+/* A step of first .. last like those of the column. */
+extern uint64 number_draw(const NumberCoder *coder, uint64 first, uint64 last,
+						  RandomStream *stream);
+
 /* The variables of a coder. */
 extern void number_variables(const NumberCoder *coder, Variable *variables, int *nvariables);
 
@@ -98,6 +128,13 @@ static inline int64
 number_of_step(const NumberCoder *coder, uint64 step)
 {
 	return (int64) ((coder->residue + coder->unit * step) ^ STEP_SIGN);
+}
+
+/* Which of seven days a step is on; the first one is any. */
+static inline int
+number_weekday(const NumberCoder *coder, uint64 step)
+{
+	return (int) ((step + coder->day_shift) / coder->day % WEEK);
 }
 
 /* Write a code as codes of the variables; NULL is -1. */
