@@ -43,8 +43,9 @@ column_can_be_key(const RawType *type)
 		return false;
 	if (type->type == UUIDOID)
 		return true;
+	/* integers too: the identifiers of persons are only told apart, so they are read as categories */
 	get_type_category_preferred(type->type, &category, &preferred);
-	return category == TYPCATEGORY_STRING;
+	return category == TYPCATEGORY_STRING || category == TYPCATEGORY_NUMERIC;
 }
 
 /* See column_internal.h. */
