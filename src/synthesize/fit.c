@@ -241,7 +241,11 @@ fit_generator(const CodedTable *coded, const FitOptions *options, FitFigures *fi
 		const char *name = options->method == FIT_SEQUENTIAL ? "sequential" :
 			options->method == FIT_FOREST ? "forest" : "marginals";
 
-		generator = generator_method(name)->fit(coded, &settings);
+		const GeneratorMethod *method = generator_method(name);
+
+		if (method == NULL)
+			elog(ERROR, "method %s is not written yet", name);
+		generator = method->fit(coded, &settings);
 	}
 	end_phase(figures, "generator");
 	return generator;

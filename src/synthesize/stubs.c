@@ -13,20 +13,6 @@
 
 /* ---- generator.h ---- */
 
-const GeneratorMethod *
-generator_method(const char *name)
-{
-	elog(ERROR, "generator_method is not written yet");
-	return NULL;
-}
-
-Generator *
-generator_fit_best(const CodedTable *table, const GeneratorSettings *settings, double *densities)
-{
-	elog(ERROR, "generator_fit_best is not written yet");
-	return NULL;
-}
-
 const GeneratorMethod forest_method;
 
 /* ---- column.h ---- */
