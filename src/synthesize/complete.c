@@ -117,7 +117,7 @@ kiaim_complete(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("model must not be null")));
+				 errmsg("model must not be NULL")));
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(HeapTupleGetDatum(rows_complete(call_maker(fcinfo),

@@ -32,16 +32,16 @@ rows_asked_for(FunctionCallInfo fcinfo)
 	if (PG_ARGISNULL(1))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("model must not be null")));
+				 errmsg("model must not be NULL")));
 	if (PG_ARGISNULL(2))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("number of rows must not be null")));
+				 errmsg("n must not be NULL")));
 	n = PG_GETARG_INT64(2);
 	if (n < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of rows must not be negative: " INT64_FORMAT, n)));
+				 errmsg("n must not be negative, but it is " INT64_FORMAT, n)));
 	return n;
 }
 

@@ -76,7 +76,7 @@ find_conversions(TargetColumn *column, const ColumnModel *source, const char *na
 						source->name, name),
 				 errdetail("It is of type %s, and the values are of type %s.",
 						   format_type_be(att->atttypid), format_type_be(type->declared)),
-				 errhint("Use a column of that type.")));
+				 errhint("Use a column of that type, or one of type text.")));
 }
 
 /* No column of the row type is in the model. */
@@ -122,7 +122,7 @@ target_begin(const Model *model, const char *name, Oid rowtype)
 	if (!OidIsValid(rowtype) || get_typtype(rowtype) != TYPTYPE_COMPOSITE)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("the rows to be made must be of a named row type, not of type %s",
+				 errmsg("rows must be of a named row type, not of type %s",
 						OidIsValid(rowtype) ? format_type_be(rowtype) : "unknown"),
 				 errhint("Name a table, a view or a composite type: NULL::registry.tumour.")));
 	target->desc = lookup_rowtype_tupdesc_copy(rowtype, -1);
