@@ -212,7 +212,7 @@ allow_labels(const Member *member, const char *label)
 			matches++;
 		}
 	if (matches > 0)
-		(void) category_codes(coder, label, &member->condition->codes);
+		conditions_add_label_codes(coder, label, &member->condition->codes);
 	return matches;
 }
 

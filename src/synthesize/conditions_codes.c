@@ -52,6 +52,34 @@ restrict_missing(Conditions *conditions, int variable)
 	return restrict_codes(conditions, variable, &codes);
 }
 
+/* Add codes to others. */
+static void
+add_codes(CodeSet *set, const CodeSet *more)
+{
+	for (int i = 0; i < lengthof(set->words); i++)
+		set->words[i] |= more->words[i];
+}
+
+/* Add the codes that some number of a range has. */
+static void
+add_number_codes(const NumberCoder *coder, const RawRange *range, CodeSet *set)
+{
+	CodeSet		codes = {{0}};
+
+	number_codes(coder, range->lowest, range->highest, &codes);
+	add_codes(set, &codes);
+}
+
+/* See conditions_internal.h. */
+void
+conditions_add_label_codes(const CategoryCoder *coder, const char *label, CodeSet *set)
+{
+	CodeSet		codes = {{0}};
+
+	(void) category_codes(coder, label, &codes);
+	add_codes(set, &codes);
+}
+
 /* The raw value of the first day of a year in a date or timestamp column; there is no year 0. */
 static int64
 year_begins(const RawType *type, int64 year)
@@ -110,9 +138,9 @@ derive_steps(Condition *derived, const ColumnModel *argument, const Formula *for
 		else if (formula->from[i] >= 0 && formula->from[i] < category_nlabels(argument->category))
 		{
 			derived->labels[formula->from[i]] = true;
-			(void) category_codes(argument->category,
-								  category_label(argument->category, formula->from[i]),
-								  &derived->codes);
+			conditions_add_label_codes(argument->category,
+									   category_label(argument->category, formula->from[i]),
+									   &derived->codes);
 		}
 	}
 }
@@ -175,7 +203,7 @@ restrict_column(Conditions *conditions, int column, const Condition *condition)
 	if (model->kind == COLUMN_CATEGORY)
 		codes = condition->codes;
 	for (int i = 0; model->kind == COLUMN_NUMBER && i < condition->nranges; i++)
-		number_codes(model->number, condition->ranges[i].lowest, condition->ranges[i].highest, &codes);
+		add_number_codes(model->number, &condition->ranges[i], &codes);
 	missing = conditions->model->columns->variables[model->first].missing;
 	if (condition->null && missing >= 0)
 		codeset_add(&codes, missing);

@@ -47,6 +47,9 @@ struct Conditions
 /* Whether a raw value is as given. */
 extern bool condition_allows(const Condition *condition, int64 raw);
 
+/* Add the codes that a label of a category or what is under it has. */
+extern void conditions_add_label_codes(const CategoryCoder *coder, const char *label, CodeSet *set);
+
 /*
  * Find the codes that what is given of a column leaves for its variables and
  * those of columns that it is computed from; false if it leaves none.
