@@ -29,8 +29,8 @@
 PG_FUNCTION_INFO_V1(kiaim_fit);
 
 /* The order in which generator_fit_best() tells densities. */
-#define NMETHODS	3
-static const char *const METHOD_NAMES[NMETHODS] = {"sequential", "forest", "marginals"};
+#define NMETHODS	2
+static const char *const METHOD_NAMES[NMETHODS] = {"sequential", "marginals"};
 
 /* What is found out on the way, for kiaim.models. */
 typedef struct FitFigures

@@ -1,31 +1,119 @@
 /*-------------------------------------------------------------------------
  *
  * generator.c
- *		The methods by name, and the best of them.
+ *		The methods, and the choice among them.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "frame/frame.h"
 #include "synthesize/generator.h"
 
-static const GeneratorMethod *const METHODS[] = {&sequential_method, &forest_method, &marginals_method};
+static const GeneratorMethod *const methods[] = {&sequential_method, &marginals_method};
+
+/* The choice is made on at most so many rows. */
+#define CHOICE_ROWS		50000
 
 /* See generator.h. */
 const GeneratorMethod *
 generator_method(const char *name)
 {
-	for (int i = 0; i < lengthof(METHODS); i++)
-		if (METHODS[i]->name != NULL && strcmp(METHODS[i]->name, name) == 0)
-			return METHODS[i];
+	for (int i = 0; i < lengthof(methods); i++)
+		if (strcmp(methods[i]->name, name) == 0)
+			return methods[i];
 	return NULL;
+}
+
+/* Some rows of a table, in their order. */
+static CodedTable *
+take_rows(FrameMemory *memory, const CodedTable *table, const int32 *rows, int64 n)
+{
+	CodedTable *part = palloc(sizeof(CodedTable));
+
+	*part = *table;
+	part->nrows = n;
+	part->codes = palloc(sizeof(uint8 *) * Max(table->nvariables, 1));
+	for (int v = 0; v < table->nvariables; v++)
+	{
+		part->codes[v] = frame_alloc(memory, Max(n, 1), 1, false);
+		for (int64 i = 0; i < n; i++)
+			part->codes[v][i] = table->codes[v][rows[i]];
+	}
+	part->npersons = n;
+	if (table->persons != NULL)
+	{
+		int32	   *persons = frame_alloc(memory, Max(n, 1), sizeof(int32), false);
+
+		part->npersons = 0;
+		for (int64 i = 0; i < n; i++)
+		{
+			if (i > 0 && table->persons[rows[i]] != table->persons[rows[i - 1]])
+				part->npersons++;
+			persons[i] = (int32) part->npersons;
+		}
+		part->npersons += n > 0;
+		part->persons = persons;
+	}
+	return part;
 }
 
 /* See generator.h. */
 Generator *
 generator_fit_best(const CodedTable *table, const GeneratorSettings *settings, double *densities)
 {
-	if (densities != NULL)
-		memset(densities, 0, lengthof(METHODS) * sizeof(double));
-	return sequential_method.fit(table, settings);
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext work = AllocSetContextCreate(caller, "kiaim choice of a method", ALLOCSET_DEFAULT_SIZES);
+	FrameMemory memory = {work, 0};
+	double		best = 0;
+	int			chosen = 0;
+	int64		nlearn = 0;
+	int64		nheld = 0;
+	int32	   *learn;
+	int32	   *held;
+	CodedTable *learned;
+	CodedTable *judged;
+
+	MemoryContextSwitchTo(work);
+	learn = frame_alloc(&memory, Max(table->nrows, 1), sizeof(int32), false);
+	held = frame_alloc(&memory, Max(table->nrows, 1), sizeof(int32), false);
+	for (int64 i = 0; i < table->nrows; i++)
+	{
+		uint32		person = table->persons != NULL ? table->persons[i] : i;
+		RandomStream stream = random_stream(settings->seed ^ UINT64CONST(0x63686f696365), person);
+
+		if (table->npersons > CHOICE_ROWS && random_below(&stream, table->npersons) >= CHOICE_ROWS)
+			continue;
+		if (random_below(&stream, 5) == 0)
+			held[nheld++] = (int32) i;
+		else
+			learn[nlearn++] = (int32) i;
+	}
+	learned = take_rows(&memory, table, learn, nlearn);
+	judged = take_rows(&memory, table, held, nheld);
+	for (int m = 0; m < lengthof(methods); m++)
+	{
+		MemoryContext fitting = AllocSetContextCreate(work, "kiaim fit to be judged", ALLOCSET_DEFAULT_SIZES);
+		double		density = 0;
+
+		MemoryContextSwitchTo(fitting);
+		/* too few to hold any out: the first method */
+		if (nheld > 0 && learned->npersons >= settings->min_leaf)
+			density = methods[m]->log_density(methods[m]->fit(learned, settings), judged) / nheld;
+		MemoryContextSwitchTo(work);
+		MemoryContextDelete(fitting);
+		if (m == 0 || density > best)
+		{
+			best = density;
+			chosen = m;
+		}
+		if (densities != NULL)
+			densities[m] = density;
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(work);
+	return methods[chosen]->fit(table, settings);
 }
