@@ -139,19 +139,42 @@ open_bytes(const char *data, Size length)
 	return r;
 }
 
+/*
+ * A text of the header in the encoding of the database, whatever it was written
+ * in: a dump must be restored in a database of another encoding too.
+ */
+static char *
+read_encoded(ByteReader *r, int encoding)
+{
+	uint32		length = bytes_uint32(r);
+	const char *data = bytes_take(r, length, 1);
+	char	   *text;
+
+	if (!pg_verify_mbstr(encoding, data, length, true) || memchr(data, '\0', length) != NULL)
+		bytes_invalid(r, "A text is not valid in its encoding.");
+	text = pnstrdup(data, length);
+	return (char *) pg_do_encoding_conversion((unsigned char *) text, length, encoding,
+											  GetDatabaseEncoding());
+}
+
 /* Read what the header says. */
 static void
 read_header(ByteReader *r, ModelHeader *header)
 {
+	int			encoding;
+
 	header->encoding = bytes_text(r);
-	header->source = bytes_text(r);
+	encoding = header->encoding != NULL ? pg_char_to_encoding(header->encoding) : -1;
+	if (!PG_VALID_BE_ENCODING(encoding))
+		bytes_invalid(r, "Its encoding is none of a database.");
+	header->source = read_encoded(r, encoding);
 	header->method = bytes_text(r);
 	header->rows = bytes_int64(r);
 	header->persons = bytes_int64(r);
 	header->min_leaf = bytes_count(r, 1, PG_INT32_MAX);
 	header->ncolumns = bytes_count(r, 1, MaxHeapAttributeNumber);
-	if (header->encoding == NULL || header->source == NULL || header->method == NULL ||
-		header->rows < 1 || header->persons < 1 || header->persons > header->rows)
+	if (header->method == NULL || header->rows < 1 ||
+		header->persons < 1 || header->persons > header->rows)
 		bytes_invalid(r, "What it says about itself cannot be.");
 }
 
@@ -168,7 +191,7 @@ model_header(const char *data, Size length, ModelHeader *header)
 static void
 check_encoding(const char *encoding)
 {
-	if (strcmp(encoding, GetDatabaseEncodingName()) != 0)
+	if (pg_char_to_encoding(encoding) != GetDatabaseEncoding())
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("the model was fitted in a database with encoding %s, not %s",
