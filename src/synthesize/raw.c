@@ -105,6 +105,7 @@ static void
 start_reading(void *state, TupleDesc desc)
 {
 	RawReader  *reader = state;
+	MemoryContext old = MemoryContextSwitchTo(reader->memory.context);
 
 	for (int c = 0; c < reader->nreadings; c++)
 	{
@@ -130,6 +131,7 @@ start_reading(void *state, TupleDesc desc)
 		if (reader->options->rows > 0)
 			reading->text = value_reader_create(type->type);
 	}
+	MemoryContextSwitchTo(old);
 }
 
 /* A numeric: where it has more decimals than any before it, those get as many. */
