@@ -15,7 +15,9 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/typcache.h"
 
 #include "numeric/siphash.h"
 #include "synthesize/rows.h"
@@ -28,6 +30,7 @@ typedef struct CallSite
 {
 	MemoryContext context;
 	char	   *model;
+	uint64		rowtype;		/* which definition of it */
 	bool		seeded;
 	int64		seed;
 	RowMaker   *maker;
@@ -83,6 +86,8 @@ call_maker(FunctionCallInfo fcinfo)
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	bool		seeded = !PG_ARGISNULL(2);
 	int64		seed = seeded ? PG_GETARG_INT64(2) : 0;
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, 0);
+	uint64		rowtype = type_is_rowtype(type) ? assign_record_type_identifier(type, -1) : 0;
 	MemoryContext old;
 
 	if (site == NULL)
@@ -92,17 +97,17 @@ call_maker(FunctionCallInfo fcinfo)
 											  ALLOCSET_DEFAULT_SIZES);
 		fcinfo->flinfo->fn_extra = site;
 	}
-	if (site->maker != NULL && strcmp(site->model, name) == 0 && site->seeded == seeded &&
-		site->seed == seed)
+	if (site->maker != NULL && strcmp(site->model, name) == 0 && site->rowtype == rowtype &&
+		site->seeded == seeded && site->seed == seed)
 		return site->maker;
 	site->maker = NULL;
 	MemoryContextReset(site->context);
 	old = MemoryContextSwitchTo(site->context);
 	site->model = pstrdup(name);
+	site->rowtype = rowtype;
 	site->seeded = seeded;
 	site->seed = seed;
-	site->maker = begin(site->model, get_fn_expr_argtype(fcinfo->flinfo, 0),
-						seeded ? (uint64) seed : strong_bits());
+	site->maker = begin(site->model, type, seeded ? (uint64) seed : strong_bits());
 	MemoryContextSwitchTo(old);
 	return site->maker;
 }

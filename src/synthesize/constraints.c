@@ -18,6 +18,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
@@ -34,6 +35,8 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/partcache.h"
+#include "utils/rel.h"
 #include "utils/regproc.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
@@ -158,6 +161,24 @@ add_domain(ConstraintSet *set, int column)
 	}
 }
 
+/* What rows of a partition have in common. */
+static void
+add_partition(ConstraintSet *set)
+{
+	Oid			relid = get_typ_typrelid(set->desc->tdtypeid);
+	Relation	relation;
+	List	   *conditions;
+
+	if (!get_rel_relispartition(relid))
+		return;
+	relation = relation_open(relid, AccessShareLock);
+	conditions = copyObject(RelationGetPartitionQual(relation));
+	if (conditions != NIL)
+		add_condition(set, psprintf("of partition \"%s\"", RelationGetRelationName(relation)),
+					  (Node *) make_ands_explicit(conditions));
+	relation_close(relation, AccessShareLock);
+}
+
 /* See constraints.h. */
 ConstraintSet *
 constraints_of_rowtype(TupleDesc desc, const bool *made)
@@ -184,6 +205,7 @@ constraints_of_rowtype(TupleDesc desc, const bool *made)
 #endif
 		add_condition(set, psprintf("\"%s\"", check->ccname), stringToNode(check->ccbin));
 	}
+	add_partition(set);
 	return set;
 }
 

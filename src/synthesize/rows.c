@@ -66,8 +66,8 @@ struct RowMaker
 	int			current;		/* the next row to hand out */
 	HeapTuple  *rows;
 	RandomStream *streams;		/* of each row */
-	int		   *tries;			/* draws of each row that failed */
-	bool	   *repaired;		/* of each row: it failed a constraint */
+	int		   *tries;			/* draws of each row that failed, */
+	int		   *violations;		/* and those of them that failed a constraint */
 	int			npending;
 	int		   *pending;		/* rows to be drawn */
 
@@ -107,7 +107,7 @@ find_wanted(RowMaker *maker)
 	const Target *target = maker->target;
 
 	for (int i = 0; i < target->desc->natts; i++)
-		if (target->made[i])
+		if (target->columns[i].source >= 0)
 			maker->wanted[target->columns[i].source] = true;
 	for (int c = 0; maker->declared != NULL && c < maker->model->columns->ncolumns; c++)
 		if (constraints_read(maker->declared, c))
@@ -155,7 +155,7 @@ allocate_batch(RowMaker *maker)
 	maker->rows = palloc(n * sizeof(HeapTuple));
 	maker->streams = palloc(n * sizeof(RandomStream));
 	maker->tries = palloc(n * sizeof(int));
-	maker->repaired = palloc(n * sizeof(bool));
+	maker->violations = palloc(n * sizeof(int));
 	maker->pending = palloc(n * sizeof(int));
 	maker->draw.streams = palloc(n * sizeof(RandomStream));
 	maker->draw.codes = palloc(Max(nvariables, 1) * sizeof(uint8 *));
@@ -238,9 +238,9 @@ rows_desc(const RowMaker *maker)
 
 /* ---- drawing ---- */
 
-/* A row could not be made: say what stands in its way. */
-pg_noreturn static void
-give_up(const RowMaker *maker)
+/* The constraint that failed most, or NULL. */
+static const RowConstraint *
+worst_constraint(const RowMaker *maker)
 {
 	const ConstraintSet *sets[] = {maker->own, maker->declared};
 	const RowConstraint *worst = NULL;
@@ -256,16 +256,29 @@ give_up(const RowMaker *maker)
 			if (list[i]->failed > 0 && (worst == NULL || list[i]->failed > worst->failed))
 				worst = list[i];
 	}
-	if (worst == NULL)
+	return worst;
+}
+
+/* A row could not be made: say what stands in its way. */
+pg_noreturn static void
+give_up(const RowMaker *maker, int row)
+{
+	if (maker->violations[row] == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("model \"%s\" makes hardly any rows with all that is given", maker->name),
-				 errdetail("%d rows drawn for one were all different from what is given.", MOST_TRIES),
+				 errdetail("%d rows in a row were not as given.", MOST_TRIES),
 				 errhint("Give less, or wider ranges.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_CHECK_VIOLATION),
-			 errmsg("no row of model \"%s\" satisfies constraint %s", maker->name, worst->name),
-			 errdetail("%d rows drawn for one all failed, most of them by this constraint.", MOST_TRIES),
+			 errmsg("no row of model \"%s\" satisfies constraint %s", maker->name,
+					worst_constraint(maker)->name),
+			 maker->violations[row] < MOST_TRIES ?
+			 errdetail("Of %d rows in a row, %d were not as given, and the others failed constraints, this one most.",
+					   MOST_TRIES, MOST_TRIES - maker->violations[row]) :
+			 errdetail("%d rows in a row failed constraints, this one most.", MOST_TRIES),
+			 maker->given_values != NULL ?
+			 errhint("It may contradict the values of the columns that are kept.") :
 			 errhint("Fit the model to rows that satisfy it, with all columns that it reads.")));
 }
 
@@ -383,12 +396,13 @@ accept(RowMaker *maker, int k)
 	maker->streams[row] = maker->draw.streams[k];
 	if (!maker->draw.drawn[k])
 		return false;
+	target_generate(maker->target, values, isnull);
 	if ((maker->declared != NULL &&
 		 !constraints_hold(maker->declared, maker->source_values + (Size) k * ncolumns,
 						   maker->source_isnull + (Size) k * ncolumns)) ||
 		!constraints_hold(maker->own, values, isnull))
 	{
-		maker->repaired[row] = true;
+		maker->violations[row]++;
 		return false;
 	}
 	old = MemoryContextSwitchTo(maker->rows_context);
@@ -412,7 +426,7 @@ draw_pending(RowMaker *maker)
 		if (maker->wanted[c])
 			make_source_column(maker, c);
 	for (int i = 0; i < maker->target->desc->natts; i++)
-		if (maker->target->made[i])
+		if (maker->target->columns[i].source >= 0)
 			make_target_column(maker, i);
 	for (int k = 0; k < maker->draw.nrows; k++)
 	{
@@ -420,12 +434,12 @@ draw_pending(RowMaker *maker)
 
 		if (accept(maker, k))
 		{
-			if (maker->repaired[row])
+			if (maker->violations[row] > 0)
 				maker->nrepaired++;
 			continue;
 		}
 		if (++maker->tries[row] >= MOST_TRIES)
-			give_up(maker);
+			give_up(maker, row);
 		maker->pending[npending++] = row;
 	}
 	maker->npending = npending;
@@ -445,7 +459,7 @@ make_batch(RowMaker *maker, int nrows)
 	{
 		maker->streams[row] = random_stream(maker->seed, maker->first + row);
 		maker->tries[row] = 0;
-		maker->repaired[row] = false;
+		maker->violations[row] = 0;
 		maker->pending[row] = row;
 	}
 	while (maker->npending > 0)
@@ -479,7 +493,7 @@ rows_complete(RowMaker *maker, HeapTupleHeader row)
 	tuple.t_data = row;
 	heap_deform_tuple(&tuple, target->desc, maker->given_values, maker->given_isnull);
 	for (int i = 0; i < target->desc->natts; i++)
-		if (target->made[i] && set->columns[target->columns[i].source].kept)
+		if (target->columns[i].source >= 0 && set->columns[target->columns[i].source].kept)
 		{
 			bool		isnull = maker->given_isnull[i];
 			Datum		value = target_source_value(target, i, maker->given_values[i], &isnull);

@@ -15,6 +15,9 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/supportnodes.h"
+#include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
@@ -22,6 +25,7 @@
 #include "synthesize/rows.h"
 
 PG_FUNCTION_INFO_V1(kiaim_sample);
+PG_FUNCTION_INFO_V1(kiaim_sample_support);
 
 /* The number of rows that are asked for. */
 static int64
@@ -127,4 +131,21 @@ kiaim_sample(PG_FUNCTION_ARGS)
 	}
 	rows_report(call->user_fctx);
 	SRF_RETURN_DONE(call);
+}
+
+/* kiaim.sample_support(internal): tells the planner that n rows come out. */
+Datum
+kiaim_sample_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	SupportRequestRows *rows = (SupportRequestRows *) request;
+	Node	   *n;
+
+	if (!IsA(request, SupportRequestRows) || !is_funcclause(rows->node))
+		PG_RETURN_POINTER(NULL);
+	n = estimate_expression_value(rows->root, lthird(((FuncExpr *) rows->node)->args));
+	if (!IsA(n, Const) || ((Const *) n)->constisnull)
+		PG_RETURN_POINTER(NULL);
+	rows->rows = Max(DatumGetInt64(((Const *) n)->constvalue), 0);
+	PG_RETURN_POINTER(rows);
 }

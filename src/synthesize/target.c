@@ -14,6 +14,7 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "nodes/makefuncs.h"
+#include "nodes/nodes.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
@@ -112,6 +113,36 @@ refuse_unrelated(const Model *model, const char *name, Oid rowtype, TupleDesc de
 			 errhint("Columns are matched by name with those of the relation that the model was fitted to.")));
 }
 
+/* Find the columns that the table computes, but for those that the model keeps. */
+static void
+find_generated(Target *target, const ColumnSet *set)
+{
+	TupleDesc	desc = target->desc;
+
+	target->generated = palloc(Max(desc->natts, 1) * sizeof(int));
+	target->generation = palloc(Max(desc->natts, 1) * sizeof(ExprState *));
+	for (int i = 0; desc->constr != NULL && i < desc->constr->num_defval; i++)
+	{
+		const AttrDefault *defval = &desc->constr->defval[i];
+		int			attribute = defval->adnum - 1;
+		int			source = target->columns[attribute].source;
+
+		if (TupleDescAttr(desc, attribute)->attgenerated == '\0' ||
+			(source >= 0 && set->columns[source].kept))
+			continue;
+		target->generated[target->ngenerated] = attribute;
+		target->generation[target->ngenerated++] =
+			ExecInitExpr(expression_planner(stringToNode(defval->adbin)), NULL);
+		target->columns[attribute].source = -1;
+		target->made[attribute] = true;
+	}
+	if (target->ngenerated > 0)
+	{
+		target->slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
+		target->econtext->ecxt_scantuple = target->slot;
+	}
+}
+
 /* See target.h. */
 Target *
 target_begin(const Model *model, const char *name, Oid rowtype)
@@ -142,6 +173,7 @@ target_begin(const Model *model, const char *name, Oid rowtype)
 	}
 	if (!any)
 		refuse_unrelated(model, name, rowtype, target->desc);
+	find_generated(target, model->columns);
 	return target;
 }
 
@@ -168,4 +200,21 @@ Datum
 target_source_value(const Target *target, int attribute, Datum value, bool *isnull)
 {
 	return convert(target, target->columns[attribute].back, value, isnull);
+}
+
+/* See target.h. */
+void
+target_generate(const Target *target, Datum *values, bool *isnull)
+{
+	TupleTableSlot *slot = target->slot;
+
+	if (target->ngenerated == 0)
+		return;
+	ExecClearTuple(slot);
+	memcpy(slot->tts_values, values, target->desc->natts * sizeof(Datum));
+	memcpy(slot->tts_isnull, isnull, target->desc->natts * sizeof(bool));
+	ExecStoreVirtualTuple(slot);
+	for (int i = 0; i < target->ngenerated; i++)
+		values[target->generated[i]] = ExecEvalExpr(target->generation[i], target->econtext,
+													&isnull[target->generated[i]]);
 }

@@ -18,7 +18,7 @@
 /* A column of the row type. */
 typedef struct TargetColumn
 {
-	int			source;			/* the column of the model, or -1: always NULL */
+	int			source;			/* the column of the model, or -1: NULL unless generated */
 	ExprState  *conversion;		/* from its type, or NULL */
 	ExprState  *back;			/* to its type, or NULL: of kept columns only */
 } TargetColumn;
@@ -27,8 +27,12 @@ typedef struct Target
 {
 	TupleDesc	desc;			/* with the constraints of its table */
 	TargetColumn *columns;		/* of each attribute */
-	bool	   *made;			/* of each attribute: it has a source */
+	bool	   *made;			/* of each attribute: it has a source or is generated */
 	ExprContext *econtext;		/* of the conversions */
+	int			ngenerated;		/* columns that the table computes from others */
+	int		   *generated;
+	ExprState **generation;
+	TupleTableSlot *slot;
 } Target;
 
 /*
@@ -40,6 +44,9 @@ extern Target *target_begin(const Model *model, const char *name, Oid rowtype);
 
 /* The value of an attribute from the value of its source, in the current memory context. */
 extern Datum target_value(const Target *target, int attribute, Datum value, bool *isnull);
+
+/* Compute the generated columns of a row from the others, in the current memory context. */
+extern void target_generate(const Target *target, Datum *values, bool *isnull);
 
 /* The value of the source of a kept column from the value of an attribute. */
 extern Datum target_source_value(const Target *target, int attribute, Datum value, bool *isnull);
