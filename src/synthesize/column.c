@@ -37,15 +37,19 @@ column_can_be_key(const RawType *type)
 	char		category;
 	bool		preferred;
 
-	if (type->kind == RAW_NUMBER)
-		return type->scale == 0;
-	if (type->kind != RAW_CATEGORY)
-		return false;
-	if (type->type == UUIDOID)
-		return true;
-	/* integers too: the identifiers of persons are only told apart, so they are read as categories */
-	get_type_category_preferred(type->type, &category, &preferred);
-	return category == TYPCATEGORY_STRING || category == TYPCATEGORY_NUMERIC;
+	/* integers whether read as numbers or, identifiers of persons, as categories */
+	switch (type->type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case NUMERICOID:
+		case UUIDOID:
+			return type->scale == 0;
+		default:
+			get_type_category_preferred(type->type, &category, &preferred);
+			return category == TYPCATEGORY_STRING;
+	}
 }
 
 /* See column_internal.h. */

@@ -89,6 +89,18 @@ check_column(const ByteReader *r, const ColumnModel *column)
 		bytes_invalid(r, "The kind of a column does not fit its type or formula.");
 }
 
+/* Refuse steps to labels that there are not. */
+static void
+check_steps(const ByteReader *r, const ColumnModel *column)
+{
+	const Formula *formula = &column->formula;
+
+	for (int i = 0; i < formula->nsteps; i++)
+		if (formula->to[i] != RAW_NULL &&
+			(formula->to[i] < 0 || formula->to[i] >= category_nlabels(column->category)))
+			bytes_invalid(r, "A formula leads to a label that there is not.");
+}
+
 /* Read a column; variables has two places. */
 static void
 read_column(ByteReader *r, ColumnSet *set, int index, Variable *variables)
@@ -111,6 +123,8 @@ read_column(ByteReader *r, ColumnSet *set, int index, Variable *variables)
 	column->kept = kept != 0;
 	formula_read(r, &column->formula, set->ncolumns, index);
 	rare = bytes_uint8(r);
+	if (rare > 1)
+		bytes_invalid(r, "The kind of a column is not known.");
 	check_column(r, column);
 	switch (column->kind)
 	{
@@ -129,6 +143,7 @@ read_column(ByteReader *r, ColumnSet *set, int index, Variable *variables)
 				int			nunused;
 
 				column->category = category_read(r, unused, &nunused);
+				check_steps(r, column);
 			}
 			break;
 		case COLUMN_NUMBER:

@@ -185,6 +185,21 @@ category_datum(const ColumnModel *column, int64 raw)
 	return cache->values[raw];
 }
 
+/* Refuse the number of a row that the type of a key does not have. */
+static void
+check_key(const ColumnModel *column, int64 number)
+{
+	if ((column->type.type == INT2OID && number > PG_INT16_MAX) ||
+		(column->type.type == INT4OID && number > PG_INT32_MAX))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("row %lld has no number of its own in column \"%s\"", (long long) number,
+						column->name),
+				 errdetail("Its values are different in every row, and %s has no more of them.",
+						   format_type_be(column->type.type)),
+				 errhint("Draw fewer rows.")));
+}
+
 /* See column.h. */
 Datum
 column_datum(const ColumnModel *column, int64 raw, bool *isnull)
@@ -192,6 +207,8 @@ column_datum(const ColumnModel *column, int64 raw, bool *isnull)
 	*isnull = raw == RAW_NULL;
 	if (*isnull)
 		return (Datum) 0;
+	if (column->kind == COLUMN_KEY)
+		check_key(column, raw);
 	if (column->type.kind != RAW_CATEGORY)
 		return raw_to_datum(&column->type, raw);
 	if (column->kind != COLUMN_KEY)

@@ -38,7 +38,7 @@ number_write(StringInfo to, const NumberCoder *coder)
 	{
 		bytes_put_int64(to, (int64) coder->levels[i].every);
 		bytes_put_int64(to, (int64) coder->levels[i].offset);
-		bytes_put_uint32(to, coder->levels[i].rise);
+		bytes_put_uint16(to, coder->levels[i].share);
 	}
 	if (coder->day > 0)
 	{
@@ -115,7 +115,7 @@ read_pattern(ByteReader *r, NumberCoder *coder, bool weekdays)
 
 		level->every = (uint64) bytes_int64(r);
 		level->offset = (uint64) bytes_int64(r);
-		level->rise = bytes_uint32(r);
+		level->share = bytes_uint16(r);
 		if (level->every <= level[-1].every || level->offset >= level->every)
 			bytes_invalid(r, "The rounding of a number is out of range.");
 	}

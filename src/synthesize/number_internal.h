@@ -40,7 +40,7 @@ typedef struct NumberLevel
 {
 	uint64		every;			/* a multiple of that of the level below */
 	uint64		offset;
-	uint32		rise;			/* how likely a value of the level below is of this one on purpose, of 2^32 */
+	uint32		share;			/* of values that are of this level or a higher one on purpose, of 2^16 - 1 */
 } NumberLevel;
 
 struct NumberCoder

@@ -23,8 +23,15 @@
 /* The sum over weekdays of squared deviations by expectations, with 6 degrees of freedom; beyond it with 1e-6. */
 #define UNEVEN_WEEK		38
 
-/* A rise to the next level that is certain. */
-#define CERTAIN			PG_UINT32_MAX
+/* The square of the standard errors from which on rounding is no chance. */
+#define CONVINCING		25
+
+/* A level of rounding and the rows that have it, on purpose or not. */
+typedef struct LevelCount
+{
+	uint64		every;
+	int64		rows;
+} LevelCount;
 
 /* Round units of moments, each a multiple of those before it. */
 static const int64 round_times[] = {
@@ -75,46 +82,95 @@ rows_at(const NumberCoder *coder, const NumberValues *v, const int32 *code_of, u
 }
 
 /*
- * Find the levels of rounding.  A level counts if half as many rows again have
- * it as would by chance, beyond any error of sampling.
+ * Estimate how many rows are of each level on purpose, given how many have it.
+ * Of those that are on purpose of a lower level, one in so many has this one by
+ * chance: what is exactly of a level gives how many are of it or below.
  */
+static void
+purposes(const LevelCount *levels, int n, int64 *purpose, int64 *chance)
+{
+	int64		below = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		int64		at = levels[i].rows;
+
+		chance[i] = i == 0 ? 0 : below / (int64) Min(levels[i].every / levels[i - 1].every, PG_INT64_MAX);
+		if (i + 1 < n)
+		{
+			int64		others = Min(levels[i + 1].every / levels[i].every - 1, PG_INT64_MAX);
+
+			at -= levels[i + 1].rows;
+			at += at / others;
+		}
+		purpose[i] = Max(at - chance[i], 0);
+		below = Max(at, chance[i]);
+	}
+}
+
+/* The least convincing level but the lowest, if it is not convincing enough; else 0. */
+static int
+least_convincing(const int64 *purpose, const int64 *chance, int n, int64 enough)
+{
+	int			least = 0;
+	int64		least_ratio = PG_INT64_MAX;
+
+	for (int i = 1; i < n; i++)
+	{
+		/* the square of how many standard errors it is away from chance */
+		int64		ratio = purpose[i] * purpose[i] / (purpose[i] + 2 * chance[i] + 1);
+
+		if ((purpose[i] < enough || ratio < CONVINCING) && ratio < least_ratio)
+		{
+			least = i;
+			least_ratio = ratio;
+		}
+	}
+	return least;
+}
+
+/* Find the levels of rounding that cannot be by chance. */
 static void
 find_levels(NumberCoder *coder, const NumberValues *v, const int32 *code_of, const RawType *type,
 			uint64 zero)
 {
-	uint64		every = 1;
-	int64		rows = rows_at(coder, v, code_of, 1, 0);
+	LevelCount	levels[MAX_LEVELS];
+	int64		purpose[MAX_LEVELS];
+	int64		chance[MAX_LEVELS];
+	int64		total = 0;
+	int64		rest;
+	int			n = 1;
+	int			drop;
 	uint64		span = v->steps[v->nvalues - 1] - v->steps[0];
 
-	coder->nlevels = 1;
-	coder->levels[0].every = 1;
-	for (uint64 round = rounder(type, coder->unit); round > 0 && coder->nlevels < MAX_LEVELS;
-		 round = rounder(type, round))
+	levels[0].every = 1;
+	levels[0].rows = rows_at(coder, v, code_of, 1, 0);
+	for (uint64 round = rounder(type, coder->unit);
+		 round > 0 && n < MAX_LEVELS && round / coder->unit <= span; round = rounder(type, round))
 	{
-		NumberLevel *level = &coder->levels[coder->nlevels];
-		uint64		times;
-		int64		found;
-		int64		chance;
-
-		if (round / coder->unit > span)
-			break;
-		if (round % coder->unit != 0 || round / coder->unit % every != 0)
+		if (round % coder->unit != 0 || round / coder->unit % levels[n - 1].every != 0)
 			continue;
-		level->every = round / coder->unit;
-		level->offset = zero % level->every;
-		times = level->every / every;
-		found = rows_at(coder, v, code_of, level->every, level->offset);
-		chance = rows / times;
-		if (found < v->min_leaf || found - chance <= chance / 2 ||
-			(found - chance) * (found - chance) < 25 * chance)
-			continue;
+		levels[n].every = round / coder->unit;
+		levels[n].rows = rows_at(coder, v, code_of, levels[n].every, zero % levels[n].every);
+		n++;
+	}
+	while (purposes(levels, n, purpose, chance),
+		   (drop = least_convincing(purpose, chance, n, Max(v->min_leaf, levels[0].rows / 256))) > 0)
+	{
+		memmove(&levels[drop], &levels[drop + 1], sizeof(LevelCount) * (n - drop - 1));
+		n--;
+	}
 
-		/* the share p that is rounded on purpose, where found / rows = p + (1 - p) / times */
-		level->rise = found == rows ? CERTAIN :
-			(uint32) ((double) (found - chance) / (double) (rows - chance) * CERTAIN);
-		coder->nlevels++;
-		every = level->every;
-		rows = found;
+	coder->nlevels = n;
+	for (int i = 0; i < n; i++)
+		total += purpose[i];
+	rest = total;
+	for (int i = 0; i < n; i++)
+	{
+		coder->levels[i].every = levels[i].every;
+		coder->levels[i].offset = zero % levels[i].every;
+		coder->levels[i].share = (uint32) (rest * PG_UINT16_MAX / Max(total, 1));
+		rest -= purpose[i];
 	}
 }
 
@@ -196,9 +252,9 @@ static uint64
 draw_round(const NumberCoder *coder, uint64 first, uint64 last, RandomStream *stream)
 {
 	int			level = 0;
+	uint32		draw = random_below(stream, PG_UINT16_MAX);
 
-	while (level + 1 < coder->nlevels &&
-		   random_bits(stream) >> 32 <= coder->levels[level + 1].rise)
+	while (level + 1 < coder->nlevels && draw < coder->levels[level + 1].share)
 		level++;
 	for (; level > 0; level--)
 	{
