@@ -22,9 +22,9 @@
 /* Rows that shape a tree at most. */
 #define TREE_ROWS		150000
 
-/* What a split must gain, see tree.h. */
-#define GAIN			0
-#define GAIN_CLASS		0
+/* What a split must gain: see tree.h. */
+#define GAIN_CLASS		105
+#define GAIN_CHOICE		32
 
 /* Some of the rows, those of whole persons; returns how many. */
 static int64
@@ -135,8 +135,8 @@ conditional_fit(const CodedTable *table, int variable, int nfeatures, const int 
 	growth.nfeatures = nfeatures;
 	growth.features = features;
 	growth.min_leaf = settings->min_leaf;
-	growth.gain = GAIN;
 	growth.gain_class = GAIN_CLASS;
+	growth.gain_choice = GAIN_CHOICE;
 	grower = tree_grower_create(&data, nrows, memory);
 	conditional->ntrees = settings->ntrees;
 	conditional->trees = frame_alloc(memory, settings->ntrees, sizeof(CountedTree), true);

@@ -20,7 +20,7 @@
 #include "synthesize/sequential_internal.h"
 
 /* Trees of a variable unless the user says otherwise. */
-#define DEFAULT_TREES	5
+#define DEFAULT_TREES	10
 
 /* The share of uniform codes in a density. */
 #define UNIFORM_SHARE	1e-3

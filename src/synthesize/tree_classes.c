@@ -19,8 +19,8 @@ groups_for(int64 n)
 {
 	int			groups = LEAST_GROUPS;
 
-	/* the square root of n / 4: the finer, the fewer rows tell the groups apart */
-	while (groups < MOST_GROUPS && (int64) groups * groups * 4 < n)
+	/* the square root of n: the finer, the fewer rows tell the groups apart */
+	while (groups < MOST_GROUPS && (int64) groups * groups < n)
 		groups++;
 	return groups;
 }

@@ -11,9 +11,6 @@
 
 #include "synthesize/tree_internal.h"
 
-/* 1/64 of a bit as information. */
-#define GAIN_UNIT	(INT64CONST(1) << (INFORMATION_BITS - 6))
-
 /* A node that is still to be split, and its rows. */
 typedef struct PendingNode
 {
@@ -190,7 +187,7 @@ find_split(TreeGrower *grower, const TreeSettings *settings, int *features,
 	node.n = n;
 	node.classes = grower->classes;
 	node.node_classes = classes;
-	node.min_leaf = settings->min_leaf;
+	node.settings = settings;
 	split->gain = GAIN_UNIT * (settings->gain + (int64) settings->gain_class * (classes->n - 1));
 	split->feature = -1;
 	for (int i = 0; i < tried; i++)
@@ -233,12 +230,12 @@ partition(TreeGrower *grower, const Split *split, int32 *rows, int64 n)
 
 /* Make a node a split with two children to be split in turn. */
 static void
-split_node(TreeGrower *grower, uint32 index, const Split *split, int32 *rows, int64 start, int64 n)
+split_node(TreeGrower *grower, const PendingNode *pending, const Split *split, int32 *rows)
 {
 	int			words = split->kind == NODE_SET ? TREE_SET_WORDS(&grower->data->variables[split->feature]) : 0;
 	uint32		child = add_nodes(grower, 2 + words);
-	TreeNode   *node = &grower->tree->nodes[index];
-	int64		nleft = partition(grower, split, rows + start, n);
+	TreeNode   *node = &grower->tree->nodes[pending->node];
+	int64		nleft = partition(grower, split, rows + pending->start, pending->n);
 
 	node->feature = split->feature;
 	node->kind = split->kind;
@@ -247,8 +244,8 @@ split_node(TreeGrower *grower, uint32 index, const Split *split, int32 *rows, in
 	for (int w = 0; w < words; w++)
 		grower->tree->nodes[child + 2 + w].word = split->set.words[w];
 	/* the left one comes next, so that leaves are numbered in the order of their rows */
-	add_pending(grower, child + 1, start + nleft, n - nleft);
-	add_pending(grower, child, start, nleft);
+	add_pending(grower, child + 1, pending->start + nleft, pending->n - nleft);
+	add_pending(grower, child, pending->start, nleft);
 }
 
 /* See tree.h. */
@@ -273,7 +270,7 @@ tree_grow(TreeGrower *grower, const TreeSettings *settings,
 
 		CHECK_FOR_INTERRUPTS();
 		if (find_split(grower, settings, features, rows + next.start, next.n, &split))
-			split_node(grower, next.node, &split, rows, next.start, next.n);
+			split_node(grower, &next, &split, rows);
 		else
 			add_leaf(grower, next.node, next.start);
 	}

@@ -15,6 +15,9 @@
 /* Fraction bits of information. */
 #define INFORMATION_BITS	20
 
+/* 1/64 of a bit as information. */
+#define GAIN_UNIT			(INT64CONST(1) << (INFORMATION_BITS - 6))
+
 /* Values of x up to here are in a table. */
 #define ENTROPY_TABLE		(1 << 16)
 
@@ -60,13 +63,13 @@ typedef struct SplitNode
 	int64		n;
 	const uint8 *classes;		/* of each of its rows, by its NodeClasses */
 	const NodeClasses *node_classes;
-	int			min_leaf;
+	const TreeSettings *settings;
 } SplitNode;
 
 typedef struct Split
 {
-	int64		gain;			/* information, of all rows; 0: none was found */
-	int			feature;
+	int64		gain;			/* information of all rows, beyond what a choice must gain */
+	int			feature;		/* -1: none was found */
 	TreeNodeKind kind;
 	int			code;
 	CodeSet		set;			/* NODE_SET */

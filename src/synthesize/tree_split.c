@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include "port/pg_bitutils.h"
+
 #include "synthesize/tree_internal.h"
 
 /* The codes that a node has of a variable. */
@@ -166,9 +168,9 @@ find_cut(const TreeData *data, const SplitNode *node, const NodeCodes *codes,
 			persons_left += first[i];
 			persons_right -= last[i];
 		}
-		if (persons_right < node->min_leaf)
+		if (persons_right < node->settings->min_leaf)
 			break;
-		if (persons_left < node->min_leaf)
+		if (persons_left < node->settings->min_leaf)
 			continue;
 		gain = base + parts - entropy_term(table, nleft) - entropy_term(table, node->n - nleft);
 		if (gain > best->gain)
@@ -245,19 +247,33 @@ search_unordered(const TreeData *data, const SplitNode *node, int feature, Split
 		codeset_add(&best->set, codes->order[i]);
 }
 
+/* What the choice among the cuts of codes must gain. */
+static int64
+choice_gain(const SplitNode *node, bool ordered, int ncodes)
+{
+	int			bits = ordered ? pg_leftmost_one_pos32(ncodes) : ncodes - 1;
+
+	return GAIN_UNIT * node->settings->gain_choice * bits;
+}
+
 /* See tree_internal.h. */
 void
 split_search(const TreeData *data, const SplitNode *node, int feature,
 			 SplitScratch *scratch, Split *best)
 {
+	bool		ordered = data->variables[feature].ordered;
 	NodeCodes	codes;
+	int64		choice;
 
 	read_codes(data, node, feature, scratch, &codes);
 	if (codes.n < 2)
 		return;
 	fill_histogram(node, &codes, scratch);
-	if (data->variables[feature].ordered)
+	choice = choice_gain(node, ordered, codes.n);
+	best->gain += choice;
+	if (ordered)
 		search_ordered(data, node, feature, scratch, &codes, best);
 	else
 		search_unordered(data, node, feature, scratch, &codes, best);
+	best->gain -= choice;
 }
