@@ -33,8 +33,8 @@ ROOMS = numeric generalize frame privacy anonymize risk synthesize release
 # Pages of the room "risk", none of which needs another.
 SQL_RISK = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/risk_*.sql)))
 # Pages of the room "synthesize", in this order.
-SQL_SYNTHESIZE = synthesize synthesize_sample
-SQL_ROOMS = generalize generalize_typed privacy anonymize microaggregation steps risk $(SQL_RISK) $(SQL_SYNTHESIZE) release release_steps recoding release_recoding release_publish release_verify release_verify_table release_ledger release_composition
+SQL_SYNTHESIZE = synthesize synthesize_sample synthesize_related
+SQL_ROOMS = generalize generalize_typed privacy anonymize microaggregation steps risk $(SQL_RISK) $(SQL_SYNTHESIZE) release release_steps recoding release_recoding release_publish release_synthesize release_verify release_verify_table release_ledger release_composition
 
 OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c $(foreach r,$(ROOMS),src/$(r)/*.c)))
 ROOM_HEADERS = $(wildcard src/*.h $(foreach r,$(ROOMS),src/$(r)/*.h))

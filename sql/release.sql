@@ -316,6 +316,11 @@ BEGIN
     RAISE invalid_parameter_value USING
       MESSAGE = format('"%s" is no kind of a release', kind),
       HINT = 'The kinds are "view", "materialized view" and "table".';
+  ELSIF kind <> 'table' AND policy ? 'synthesize' THEN
+    RAISE feature_not_supported USING
+      MESSAGE = format('a release with synthetic rows cannot be a %s', kind),
+      DETAIL = 'No query gives the same rows again.',
+      HINT = 'Make it a table: kind => ''table''.';
   ELSIF kind = 'view' AND policy ? 'differential_privacy' THEN
     RAISE invalid_parameter_value USING
       MESSAGE = 'a release with differential privacy cannot be a view',

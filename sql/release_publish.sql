@@ -159,6 +159,23 @@ $$;
 
 COMMENT ON FUNCTION kiaim.release_is_same(oid, oid) IS 'Whether two views, or a view and a materialized view, do the same (internal).';
 
+CREATE FUNCTION kiaim.release_keep_columns(release text, new oid, old oid) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF kiaim.release_columns(new) <> kiaim.release_columns(old) THEN
+    RAISE invalid_table_definition USING
+      MESSAGE = format('the columns of release %s would change', release),
+      DETAIL = format('They are (%s), and would be (%s).', array_to_string(kiaim.release_columns(old), ', '),
+                      array_to_string(kiaim.release_columns(new), ', ')),
+      HINT = 'Consumers rely on the columns: drop the release and create it again.';
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION kiaim.release_keep_columns(text, oid, oid) IS 'An error if a release would get other columns than it has (internal).';
+
 ----------------------------------------------------------------------------
 -- One run: plan, build, verify, swap, log
 ----------------------------------------------------------------------------
@@ -187,6 +204,11 @@ BEGIN
     RAISE wrong_object_type USING
       MESSAGE = format('%s is a %s, but the release was a %s', target.release, old_kind, target.kind),
       HINT = 'Something else has taken its name; rename that, then refresh.';
+  END IF;
+
+  IF target.policy ? 'synthesize' THEN
+    PERFORM kiaim.release_publish_synthetic(target, run_id, from_source, old);
+    RETURN;
   END IF;
 
   fitted_before := ARRAY(SELECT f.id FROM kiaim.fitted_recoding AS f WHERE f.owner = current_user);
@@ -224,13 +246,7 @@ BEGIN
 
     built := beside;
     PERFORM kiaim.release_build(CASE target.kind WHEN 'table' THEN 'view' ELSE target.kind END, beside, chosen.query);
-    IF kiaim.release_columns(kiaim.release_relation(beside)) <> kiaim.release_columns(old) THEN
-      RAISE invalid_table_definition USING
-        MESSAGE = format('the columns of release %s would change', target.release),
-        DETAIL = format('They are (%s), and would be (%s).', array_to_string(kiaim.release_columns(old), ', '),
-                        array_to_string(kiaim.release_columns(kiaim.release_relation(beside)), ', ')),
-        HINT = 'Consumers rely on the columns: drop the release and create it again.';
-    END IF;
+    PERFORM kiaim.release_keep_columns(target.release, kiaim.release_relation(beside), old);
     IF target.kind = 'table' THEN
       -- Ordinary rows of an ordinary table: every reader sees the version of its own snapshot, none waits.
       EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', target.release);

@@ -28,7 +28,7 @@ static const PolicyWord policy_words[] = {
 	{"aggregate", true}, {"recoding", true}, {"suppress", true}, {"sample", true},
 	{"differential_privacy", true},
 	{"average_risk", true}, {"strict_average_risk", true}, {"sample_uniqueness", true},
-	{"population_uniqueness", true}, {"k_map", true}, {"presence", true}, {"ledger", true},
+	{"population_uniqueness", true}, {"k_map", true}, {"presence", true}, {"ledger", true}, {"synthesize", true},
 	{"l", false, true}, {"entropy_l", false, true}, {"recursive", false, true}, {"t", false, true},
 	{"beta", false, true}, {"enhanced_beta", false, true}, {"delta_disclosure", false, true},
 	{"alpha", false, true}, {"p_sensitive", false, true}
@@ -249,6 +249,8 @@ parse(Jsonb *json, Oid relid, PolicyPurpose purpose)
 	policy_check_privacy(policy, n, members);
 	if ((found = policy_find(n, members, "ledger")) != NULL)
 		policy_parse_ledger(policy, found);
+	if ((found = policy_find(n, members, "synthesize")) != NULL)
+		policy_parse_synthesize(policy, found, policy_find(n, members, "ledger"));
 	if (purpose == POLICY_RELEASE)
 		policy_check_recoding(policy);
 

@@ -174,6 +174,15 @@ extern void policy_check_privacy(const Policy *policy, int n, PolicyMember *memb
  */
 extern void policy_parse_ledger(const Policy *policy, const PolicyMember *member);
 
+/* ---- policy_synthesize.c ---- */
+
+/*
+ * The member synthesize, which releases alone obey; error 22023 where it cannot
+ * stand beside another one.  ledger is that member or NULL; all else has been parsed.
+ */
+extern void policy_parse_synthesize(const Policy *policy, const PolicyMember *member,
+									const PolicyMember *ledger);
+
 /* ---- policy_requirements.c ---- */
 
 /* The requirements among the members of the policy itself: k first. */
