@@ -7,7 +7,7 @@ CREATE EXTENSION IF NOT EXISTS kiaim;
 SELECT no_plan();
 
 -- the members of a policy that work, as hints list them
-\set members '"quasi", "sensitive", "keep", "identifier", "person", "k", "multi_attribute_l", "suppression", "suppressed_rows", "quality", "aggregate", "recoding", "suppress", "sample", "differential_privacy", "average_risk", "strict_average_risk", "sample_uniqueness", "population_uniqueness", "k_map", "presence", "ledger".'
+\set members '"quasi", "sensitive", "keep", "identifier", "person", "k", "multi_attribute_l", "suppression", "suppressed_rows", "quality", "aggregate", "recoding", "suppress", "sample", "differential_privacy", "average_risk", "strict_average_risk", "sample_uniqueness", "population_uniqueness", "k_map", "presence", "ledger", "synthesize".'
 
 CREATE TABLE tumour (
 	patient_id int,
