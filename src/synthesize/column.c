@@ -172,11 +172,15 @@ fit_number(const ColumnsFit *fit, const RawColumn *from, ColumnModel *column, in
 {
 	FrameMemory memory = {CurrentMemoryContext, 0};
 	int64	   *values = from->values;
+	RawType		type = from->type;
 
 	if (column->formula.kind == FORMULA_DISTANCE)
+	{
 		values = distances(fit, from, &column->formula, &memory);
+		type.declared = InvalidOid;
+	}
 	column->kind = COLUMN_NUMBER;
-	column->number = number_fit(fit->table, values, &from->type, fit->options->min_leaf, extremes,
+	column->number = number_fit(fit->table, values, &type, fit->options->min_leaf, extremes,
 								&fit->variables[2 * index], &column->nvariables, fit->codes[index]);
 	if (column->number == NULL)
 		fit_nothing(fit, from, column);

@@ -96,7 +96,7 @@ extern ColumnSet *columns_read(ByteReader *r);
 /*
  * values: of each row, RAW_NULL for NULL; sets the variables (1 or 2; the second's
  * coarse is 0) and palloc's the codes of rows.  NULL if fewer than min_leaf
- * persons have a value.
+ * persons have a value.  A type declared as InvalidOid is that of distances.
  */
 extern NumberCoder *number_fit(const RawTable *table, const int64 *values, const RawType *type,
 							   int min_leaf, bool extremes, Variable *variables, int *nvariables,

@@ -47,6 +47,13 @@ number_write(StringInfo to, const NumberCoder *coder)
 		for (int i = 0; i < WEEK; i++)
 			bytes_put_uint16(to, coder->weekdays[i]);
 	}
+	bytes_put_uint8(to, coder->ndays);
+	for (int i = 0; i < coder->ndays; i++)
+	{
+		bytes_put_uint8(to, coder->days[i].month);
+		bytes_put_uint8(to, coder->days[i].day);
+		bytes_put_uint16(to, coder->days[i].share);
+	}
 }
 
 /* Read the steps of the codes. */
@@ -129,6 +136,25 @@ read_pattern(ByteReader *r, NumberCoder *coder, bool weekdays)
 		coder->weekdays[i] = bytes_uint16(r);
 }
 
+/* Read days of the calendar. */
+static void
+read_days(ByteReader *r, NumberCoder *coder)
+{
+	coder->ndays = bytes_uint8(r);
+	if (coder->ndays > MAX_DAYS)
+		bytes_invalid(r, "A number has too many days.");
+	for (int i = 0; i < coder->ndays; i++)
+	{
+		NumberDay  *day = &coder->days[i];
+
+		day->month = bytes_uint8(r);
+		day->day = bytes_uint8(r);
+		day->share = bytes_uint16(r);
+		if (day->month > 12 || day->day == 0 || day->day > 31)
+			bytes_invalid(r, "There is no such day.");
+	}
+}
+
 /* See column.h. */
 NumberCoder *
 number_read(ByteReader *r, Variable *variables, int *nvariables)
@@ -148,6 +174,7 @@ number_read(ByteReader *r, Variable *variables, int *nvariables)
 	read_steps(r, coder);
 	read_groups(r, coder);
 	read_pattern(r, coder, (flags & NUMBER_WEEKDAYS) != 0);
+	read_days(r, coder);
 	number_variables(coder, variables, nvariables);
 	return coder;
 }

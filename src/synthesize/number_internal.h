@@ -43,6 +43,17 @@ typedef struct NumberLevel
 	uint32		share;			/* of values that are of this level or a higher one on purpose, of 2^16 - 1 */
 } NumberLevel;
 
+/* The most days of the calendar that are frequent. */
+#define MAX_DAYS			64
+
+/* A day that is frequent on purpose. */
+typedef struct NumberDay
+{
+	uint8		month;			/* 0: of every month */
+	uint8		day;
+	uint16		share;			/* of values that are of this day on purpose, of 2^16 - 1 */
+} NumberDay;
+
 struct NumberCoder
 {
 	uint64		unit;
@@ -59,6 +70,8 @@ struct NumberCoder
 	uint64		day;			/* the steps of a day; 0: weekdays do not matter */
 	uint64		day_shift;		/* steps from 0 back to the beginning of a week */
 	uint16		weekdays[WEEK];	/* how likely a day is, beside the likeliest */
+	int			ndays;			/* dates: days of the calendar that are frequent */
+	NumberDay	days[MAX_DAYS];
 };
 
 /* The values of a column in their order, each distinct one once. */
@@ -113,6 +126,13 @@ extern void number_groups(NumberCoder *coder, const int64 *rows);
 extern void number_pattern(NumberCoder *coder, const NumberValues *v, const int32 *code_of,
 						   const RawType *type);
 
+/* Find which days of the calendar are frequent; steps are days. */
+extern void number_calendar(NumberCoder *coder, const NumberValues *v, const int32 *code_of);
+
+/* Draw a frequent day of first .. last; false if it is to be another day, or there is none. */
+extern bool number_draw_calendar(const NumberCoder *coder, uint64 first, uint64 last,
+								 RandomStream *stream, uint64 *step);
+
 /* A step of first .. last like those of the column. */
 extern uint64 number_draw(const NumberCoder *coder, uint64 first, uint64 last,
 						  RandomStream *stream);
@@ -128,6 +148,19 @@ static inline int64
 number_of_step(const NumberCoder *coder, uint64 step)
 {
 	return (int64) ((coder->residue + coder->unit * step) ^ STEP_SIGN);
+}
+
+/* A step of first .. last. */
+static inline uint64
+number_draw_between(uint64 first, uint64 last, RandomStream *stream)
+{
+	uint64		span = last - first;
+
+	if (span < PG_UINT32_MAX)
+		return first + random_below(stream, (uint32) span + 1);
+	if (span == PG_UINT64_MAX)
+		return random_bits(stream);
+	return first + random_below64(stream, span + 1);
 }
 
 /* Which of seven days a step is on; the first one is any. */

@@ -2,6 +2,7 @@
  *
  * number_pattern.c
  *		What values within intervals have in common: rounding and weekdays.
+ *		Days of the calendar are in number_calendar.c.
  *
  * Some of the values of a column are rounder than others though none of them is
  * frequent: incomes in thousands, moments at full hours.  And days know weeks:
@@ -228,23 +229,14 @@ number_pattern(NumberCoder *coder, const NumberValues *v, const int32 *code_of,
 		return;
 	zero /= coder->unit;
 	find_levels(coder, v, code_of, type, zero);
+	if (OidIsValid(type->declared) &&
+		((type->kind == RAW_DATE && coder->unit == 1) ||
+		 (type->kind == RAW_TIMESTAMP && coder->unit == USECS_PER_DAY)))
+		number_calendar(coder, v, code_of);
 	if (type->kind == RAW_DATE && coder->unit == 1)
 		find_weekdays(coder, v, code_of, 1, zero);
 	else if (type->kind == RAW_TIMESTAMP && USECS_PER_DAY % coder->unit == 0)
 		find_weekdays(coder, v, code_of, USECS_PER_DAY / coder->unit, zero);
-}
-
-/* A step of first .. last. */
-static inline uint64
-draw_between(uint64 first, uint64 last, RandomStream *stream)
-{
-	uint64		span = last - first;
-
-	if (span < PG_UINT32_MAX)
-		return first + random_below(stream, (uint32) span + 1);
-	if (span == PG_UINT64_MAX)
-		return random_bits(stream);
-	return first + random_below64(stream, span + 1);
 }
 
 /* A step of first .. last, as round as the values of the column are. */
@@ -267,9 +259,9 @@ draw_round(const NumberCoder *coder, uint64 first, uint64 last, RandomStream *st
 			continue;
 		high = (last - offset) / every;
 		if (low <= high)
-			return draw_between(low, high, stream) * every + offset;
+			return number_draw_between(low, high, stream) * every + offset;
 	}
-	return draw_between(first, last, stream);
+	return number_draw_between(first, last, stream);
 }
 
 /* See number_internal.h. */
@@ -278,10 +270,12 @@ number_draw(const NumberCoder *coder, uint64 first, uint64 last, RandomStream *s
 {
 	uint64		step = first;
 
+	if (coder->ndays > 0 && number_draw_calendar(coder, first, last, stream, &step))
+		return step;
 	for (int i = 0; i < WEEKDAY_TRIES; i++)
 	{
 		step = coder->nlevels > 1 ? draw_round(coder, first, last, stream) :
-			draw_between(first, last, stream);
+			number_draw_between(first, last, stream);
 		if (coder->day == 0 ||
 			random_below(stream, PG_UINT16_MAX) < coder->weekdays[number_weekday(coder, step)])
 			break;
