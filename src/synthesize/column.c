@@ -260,10 +260,10 @@ fit_column(const ColumnsFit *fit, int index)
 	/* what is given is not computed, and a fresh number has no columns that follow from it but copies */
 	copy = formula->kind == FORMULA_COPY && fit->set->columns[formula->a].kind == COLUMN_KEY;
 	key = (from->key || copy) && column_can_be_key(&from->type);
-	if (!column->kept && formula->kind != FORMULA_NONE && !is_of_nothing(fit->set, formula))
+	if (!column->kept && !is_of_nothing(fit->set, formula))
 	{
 		column->formula = *formula;
-		key = key && formula->kind == FORMULA_DISTANCE;
+		key = key && formula->kind <= FORMULA_DISTANCE;
 	}
 
 	if (!number_enough_rows(fit->table, from->values, 1, false))

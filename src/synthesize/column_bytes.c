@@ -176,6 +176,9 @@ check_order(const ByteReader *r, const ColumnSet *set)
 			((formula->a >= 0 && place[formula->a] >= i) ||
 			 (formula->b >= 0 && place[formula->b] >= i)))
 			bytes_invalid(r, "A column is made before what it follows from.");
+		for (int b = 0; b < formula->nbounds; b++)
+			if (place[formula->bounds[b].column] >= i)
+				bytes_invalid(r, "A column is made before its bounds.");
 		if (i > 0 && column->kept && !set->columns[set->order[i - 1]].kept)
 			bytes_invalid(r, "A column that is given comes after one that is drawn.");
 	}

@@ -111,8 +111,15 @@ column_translate(ColumnModel *column, const ColumnSet *set, const RawTable *tabl
 	for (int i = 0; i < made.nsteps; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		row[formula->a] = position_in_data(labels, argument->nvalues, category_label(coder, i));
 		made.from[i] = i;
+		if (formula->kind == FORMULA_COPY)
+		{
+			int64		position = category_find(column->category, category_label(coder, i));
+
+			made.to[i] = position < 0 ? RAW_NULL : position;
+			continue;
+		}
+		row[formula->a] = position_in_data(labels, argument->nvalues, category_label(coder, i));
 		made.to[i] = result_position(column, from, formula_value(formula, set->types, row, 0));
 	}
 	pfree(labels);

@@ -16,7 +16,7 @@
 
 #include "synthesize/column_internal.h"
 
-/* How often a distance that leads out of its column is drawn again. */
+/* How often a value beyond the bounds of its column is drawn again. */
 #define DISTANCE_TRIES	16
 
 /* The functions of a type, and the values of its labels as they are first needed. */
@@ -59,28 +59,33 @@ column_encode(const ColumnModel *column, int64 raw, const int64 *row, uint8 *cod
 }
 
 /*
- * The value at a distance.  A distance is drawn of its code whatever it is
- * from, so it can lead beyond the highest value of its own column: then it is
- * drawn again, and at last drawn in, but never before what it is from.
+ * The value of a number that is drawn as a distance or has bounds.  What a code
+ * stands for is drawn whatever the rest of the row is, so it can lead beyond
+ * the bounds or the column's own values: then it is drawn again, and at last
+ * drawn in, but never beyond a bound.
  */
 static int64
-decode_distance(const ColumnModel *column, const uint8 *codes, const RawType *types,
-				const int64 *row, RandomStream *stream)
+decode_bounded(const ColumnModel *column, const uint8 *codes, const RawType *types,
+			   const int64 *row, RandomStream *stream)
 {
-	int64		base = formula_value(&column->formula, types, row, 0);
+	const Formula *formula = &column->formula;
+	int64		lowest = PG_INT64_MIN + 1;
+	int64		highest = PG_INT64_MAX;
 	int64		value = RAW_NULL;
 
+	formula_limits(formula, row, &lowest, &highest);
 	for (int i = 0; i < DISTANCE_TRIES; i++)
 	{
-		int64		drawn = number_decode(column->number, codes, stream);
-
-		if (drawn == RAW_NULL || base == RAW_NULL)
+		value = number_decode(column->number, codes, stream);
+		if (formula->kind == FORMULA_DISTANCE)
+			value = formula_value(formula, types, row, value);
+		if (value == RAW_NULL)
 			return RAW_NULL;
-		value = formula_value(&column->formula, types, row, drawn);
-		if (value >= column->lowest && value <= column->highest)
+		if (value >= Max(lowest, column->lowest) && value <= Min(highest, column->highest))
 			return value;
 	}
-	return Max(base, Max(column->lowest, Min(column->highest, value)));
+	value = Max(column->lowest, Min(column->highest, value));
+	return Max(lowest, Min(highest, value));
 }
 
 /* See column.h. */
@@ -95,8 +100,8 @@ column_decode(const ColumnModel *column, const uint8 *codes, const RawType *type
 		case COLUMN_KEY:
 			return column->nvariables > 0 && codes[0] == 0 ? RAW_NULL : number;
 		case COLUMN_NUMBER:
-			if (column->formula.kind == FORMULA_DISTANCE)
-				return decode_distance(column, codes, types, row, stream);
+			if (column->formula.kind == FORMULA_DISTANCE || column->formula.nbounds > 0)
+				return decode_bounded(column, codes, types, row, stream);
 			return number_decode(column->number, codes, stream);
 		case COLUMN_CATEGORY:
 			return category_decode(column->category, codes, stream);

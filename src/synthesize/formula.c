@@ -155,8 +155,28 @@ formula_value(const Formula *formula, const RawType *types, const int64 *row, in
 				years_between(&types[formula->a], a, &types[formula->b], b);
 		case FORMULA_STEPS:
 			return step_of(formula, a);
+		case FORMULA_DATE:
+			return day_of(&types[formula->a], a);
 	}
 	return RAW_NULL;
+}
+
+/* See structure.h. */
+void
+formula_limits(const Formula *formula, const int64 *row, int64 *lowest, int64 *highest)
+{
+	for (int i = 0; i < formula->nbounds; i++)
+	{
+		int64		bound = row[formula->bounds[i].column];
+
+		if (bound == RAW_NULL)
+			continue;
+		if (formula->bounds[i].upper)
+			*highest = Min(*highest, bound);
+		else
+			*lowest = Max(*lowest, bound);
+	}
+	*highest = Max(*highest, *lowest);
 }
 
 /* How many columns a formula of this kind needs. */
@@ -180,6 +200,15 @@ formula_write(StringInfo to, const Formula *formula)
 		bytes_put_uint32(to, formula->a);
 	if (arguments > 1)
 		bytes_put_uint32(to, formula->b);
+	if (formula->kind <= FORMULA_DISTANCE)
+	{
+		bytes_put_uint32(to, formula->nbounds);
+		for (int i = 0; i < formula->nbounds; i++)
+		{
+			bytes_put_uint32(to, formula->bounds[i].column);
+			bytes_put_uint8(to, formula->bounds[i].upper ? 1 : 0);
+		}
+	}
 	if (formula->kind != FORMULA_STEPS && formula->kind != FORMULA_COPY)
 		return;
 	bytes_put_uint32(to, formula->nsteps);
@@ -198,6 +227,19 @@ read_argument(ByteReader *r, int ncolumns, int column)
 	if (argument == column || ncolumns == 0)
 		bytes_invalid(r, "A column follows from itself.");
 	return argument;
+}
+
+/* Read the bounds of a formula. */
+static void
+read_bounds(ByteReader *r, Formula *formula, int ncolumns, int column)
+{
+	formula->nbounds = bytes_count(r, 0, ncolumns);
+	formula->bounds = palloc(sizeof(FormulaBound) * Max(formula->nbounds, 1));
+	for (int i = 0; i < formula->nbounds; i++)
+	{
+		formula->bounds[i].column = read_argument(r, ncolumns, column);
+		formula->bounds[i].upper = bytes_uint8(r) != 0;
+	}
 }
 
 /* Read the steps of a formula. */
@@ -228,12 +270,14 @@ formula_read(ByteReader *r, Formula *formula, int ncolumns, int column)
 
 	memset(formula, 0, sizeof(Formula));
 	formula->kind = (FormulaKind) bytes_uint8(r);
-	if (formula->kind > FORMULA_STEPS)
+	if (formula->kind > FORMULA_DATE)
 		bytes_invalid(r, "There is no such kind of formula.");
 	formula->sometimes = bytes_uint8(r) != 0;
 	arguments = arguments_of(formula->kind);
 	formula->a = arguments > 0 ? read_argument(r, ncolumns, column) : -1;
 	formula->b = arguments > 1 ? read_argument(r, ncolumns, column) : -1;
+	if (formula->kind <= FORMULA_DISTANCE)
+		read_bounds(r, formula, ncolumns, column);
 	if (formula->kind == FORMULA_STEPS || formula->kind == FORMULA_COPY)
 		read_steps(r, formula);
 }

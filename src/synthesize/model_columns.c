@@ -36,44 +36,6 @@ kind_of(const ColumnModel *column)
 	return NULL;
 }
 
-/* How a column follows from others, or NULL if it does not. */
-static char *
-formula_of(const ColumnSet *set, const ColumnModel *column)
-{
-	const Formula *formula = &column->formula;
-	const char *a = formula->a >= 0 ? quote_identifier(set->columns[formula->a].name) : NULL;
-	const char *b = formula->b >= 0 ? quote_identifier(set->columns[formula->b].name) : NULL;
-	char	   *text = NULL;
-
-	switch (formula->kind)
-	{
-		case FORMULA_NONE:
-			return NULL;
-		case FORMULA_DISTANCE:
-			text = psprintf("%s + a distance", a);
-			break;
-		case FORMULA_COPY:
-			text = pstrdup(a);
-			break;
-		case FORMULA_YEAR:
-			text = psprintf("year of %s", a);
-			break;
-		case FORMULA_MONTH:
-			text = psprintf("month of %s", a);
-			break;
-		case FORMULA_DAYS:
-			text = psprintf("%s - %s", a, b);
-			break;
-		case FORMULA_YEARS:
-			text = psprintf("years from %s to %s", b, a);
-			break;
-		case FORMULA_STEPS:
-			text = psprintf("follows from %s", a);
-			break;
-	}
-	return formula->sometimes ? psprintf("%s, or NULL", text) : text;
-}
-
 /* kiaim.model_columns(model) */
 Datum
 kiaim_model_columns(PG_FUNCTION_ARGS)
@@ -81,16 +43,20 @@ kiaim_model_columns(PG_FUNCTION_ARGS)
 	MemoryContext caller = CurrentMemoryContext;
 	ReturnSetInfo *rsinfo = srf_begin(fcinfo);
 	const ColumnSet *set;
+	char	  **names;
 
 	SPI_connect();
 	MemoryContextSwitchTo(caller);
 	set = model_load(text_to_cstring(PG_GETARG_TEXT_PP(0)))->columns;
 	SPI_finish();
+	names = palloc(sizeof(char *) * Max(set->ncolumns, 1));
+	for (int i = 0; i < set->ncolumns; i++)
+		names[i] = set->columns[i].name;
 	for (int i = 0; i < set->ncolumns; i++)
 	{
 		const ColumnModel *column = &set->columns[set->order[i]];
 		const Variable *variables = &set->variables[column->first];
-		char	   *formula = formula_of(set, column);
+		char	   *formula = formula_text(&column->formula, names);
 		Datum		values[7];
 		bool		nulls[7] = {false};
 

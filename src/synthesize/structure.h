@@ -6,8 +6,8 @@
  * What holds in every row of the data and follows from other columns (the year
  * of a date, the days between two dates, the state of a district, a repeated
  * column) is computed and not drawn, so that it holds in every synthetic row.
- * A date or number that is never before another one is drawn as the distance
- * from it, so that their order holds.
+ * A date or number that goes with another one is drawn as the distance from it;
+ * where it is never before (or behind) others, it is drawn within these bounds.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,14 +23,22 @@
 typedef enum FormulaKind
 {
 	FORMULA_NONE,				/* drawn by itself */
-	FORMULA_DISTANCE,			/* drawn as the distance from a: x = a + drawn, drawn >= 0 */
+	FORMULA_DISTANCE,			/* drawn as the distance from a: x = a + drawn */
 	FORMULA_COPY,				/* a (categories: the label of the same text) */
 	FORMULA_YEAR,				/* the year of date a */
 	FORMULA_MONTH,				/* the month of date a, 1 .. 12 */
 	FORMULA_DAYS,				/* a - b, dates or numbers of one scale */
 	FORMULA_YEARS,				/* whole years between date b and date a */
-	FORMULA_STEPS				/* to[i] for the greatest from[i] <= a; RAW_NULL below from[0] */
+	FORMULA_STEPS,				/* to[i] for the greatest from[i] <= a; RAW_NULL below from[0] */
+	FORMULA_DATE				/* the date of timestamp a */
 } FormulaKind;
+
+/* A column that is made before and is not passed, where neither is NULL. */
+typedef struct FormulaBound
+{
+	int			column;
+	bool		upper;			/* at most its value, not at least */
+} FormulaBound;
 
 /*
  * Every kind but NONE is RAW_NULL where one of its arguments is.  If sometimes is
@@ -42,9 +50,11 @@ typedef struct Formula
 	bool		sometimes;
 	int			a,
 				b;				/* columns, made before; -1: none */
-	int			nsteps;			/* FORMULA_STEPS, FORMULA_COPY of categories */
+	int			nsteps;			/* FORMULA_STEPS; when columns are fitted, FORMULA_COPY of categories */
 	int64	   *from;			/* ascending */
 	int64	   *to;
+	int			nbounds;		/* FORMULA_NONE, FORMULA_DISTANCE */
+	FormulaBound *bounds;
 } Formula;
 
 typedef struct Structure
@@ -59,6 +69,16 @@ typedef struct Structure
  * entry of a formula stands for fewer than min_leaf persons.
  */
 extern Structure *structure_find(const RawTable *table, const FitOptions *options);
+
+/*
+ * What a steward reads of a formula, with the names of all columns; NULL if the
+ * column is drawn by itself.
+ */
+extern char *formula_text(const Formula *formula, char *const *names);
+
+/* Narrow a range of values by the bounds of a formula in this row; if they contradict each other, the lower ones hold. */
+extern void formula_limits(const Formula *formula, const int64 *row, int64 *lowest,
+						   int64 *highest);
 
 /*
  * The value that a formula gives: row holds the raw value of each column, of
