@@ -44,7 +44,7 @@ number_write(StringInfo to, const NumberCoder *coder)
 	{
 		bytes_put_int64(to, (int64) coder->day);
 		bytes_put_int64(to, (int64) coder->day_shift);
-		for (int i = 0; i < WEEK; i++)
+		for (int i = 0; i < WEEK_DAYS; i++)
 			bytes_put_uint16(to, coder->weekdays[i]);
 	}
 	bytes_put_uint8(to, coder->ndays);
@@ -132,7 +132,7 @@ read_pattern(ByteReader *r, NumberCoder *coder, bool weekdays)
 	coder->day_shift = (uint64) bytes_int64(r);
 	if (coder->day == 0)
 		bytes_invalid(r, "A day of a number has no length.");
-	for (int i = 0; i < WEEK; i++)
+	for (int i = 0; i < WEEK_DAYS; i++)
 		coder->weekdays[i] = bytes_uint16(r);
 }
 

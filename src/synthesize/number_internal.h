@@ -27,7 +27,7 @@
 #define MAX_NUMBER_CODES	(MAX_GROUPS * 62)
 
 /* Days. */
-#define WEEK				7
+#define WEEK_DAYS				7
 
 /* The most levels of rounding: powers of ten and their fives. */
 #define MAX_LEVELS			40
@@ -69,7 +69,7 @@ struct NumberCoder
 	NumberLevel levels[MAX_LEVELS];
 	uint64		day;			/* the steps of a day; 0: weekdays do not matter */
 	uint64		day_shift;		/* steps from 0 back to the beginning of a week */
-	uint16		weekdays[WEEK];	/* how likely a day is, beside the likeliest */
+	uint16		weekdays[WEEK_DAYS];	/* how likely a day is, beside the likeliest */
 	int			ndays;			/* dates: days of the calendar that are frequent */
 	NumberDay	days[MAX_DAYS];
 };
@@ -167,7 +167,7 @@ number_draw_between(uint64 first, uint64 last, RandomStream *stream)
 static inline int
 number_weekday(const NumberCoder *coder, uint64 step)
 {
-	return (int) ((step + coder->day_shift) / coder->day % WEEK);
+	return (int) ((step + coder->day_shift) / coder->day % WEEK_DAYS);
 }
 
 /* Write a code as codes of the variables; NULL is -1. */

@@ -180,13 +180,13 @@ static void
 find_weekdays(NumberCoder *coder, const NumberValues *v, const int32 *code_of, uint64 day,
 			  uint64 zero)
 {
-	int64		rows[WEEK] = {0};
+	int64		rows[WEEK_DAYS] = {0};
 	int64		total = 0;
 	int64		most = 0;
 	int64		uneven = 0;
 
 	coder->day = day;
-	coder->day_shift = WEEK * day - zero % (WEEK * day);
+	coder->day_shift = WEEK_DAYS * day - zero % (WEEK_DAYS * day);
 	for (int64 i = 0; i < v->nvalues; i++)
 	{
 		int64		here = v->start[i + 1] - v->start[i];
@@ -199,19 +199,19 @@ find_weekdays(NumberCoder *coder, const NumberValues *v, const int32 *code_of, u
 		total += here;
 	}
 	coder->day = 0;
-	if (total < WEEK * v->min_leaf)
+	if (total < WEEK_DAYS * v->min_leaf)
 		return;
-	for (int i = 0; i < WEEK; i++)
+	for (int i = 0; i < WEEK_DAYS; i++)
 	{
-		int64		deviation = rows[i] - total / WEEK;
+		int64		deviation = rows[i] - total / WEEK_DAYS;
 
-		uneven += deviation * deviation / (total / WEEK);
+		uneven += deviation * deviation / (total / WEEK_DAYS);
 		most = Max(most, rows[i]);
 	}
 	if (uneven <= UNEVEN_WEEK)
 		return;
 	coder->day = day;
-	for (int i = 0; i < WEEK; i++)
+	for (int i = 0; i < WEEK_DAYS; i++)
 		coder->weekdays[i] = rows[i] < v->min_leaf ? 0 : rows[i] * PG_UINT16_MAX / most;
 }
 
