@@ -167,3 +167,17 @@ category_codes(const CategoryCoder *coder, const char *label, CodeSet *set)
 	}
 	return matches;
 }
+
+/* See column.h. */
+int64
+category_nearest(const CategoryCoder *coder, const char *label)
+{
+	int			height;
+	char	  **ancestors = category_ancestors(coder, label, &height);
+
+	for (int l = 1; ancestors != NULL && l < height; l++)
+		for (int i = 0; ancestors[l] != NULL && i < coder->nlabels; i++)
+			if (category_under(coder, i, ancestors[l]))
+				return i;
+	return -1;
+}

@@ -126,6 +126,12 @@ extern int64 category_decode(const CategoryCoder *coder, const uint8 *codes, Ran
 /* The codes of the coarse variable under a label of any level; returns how many labels match. */
 extern int	category_codes(const CategoryCoder *coder, const char *label, CodeSet *set);
 
+/*
+ * The position of a label that can come out and has the nearest ancestor in
+ * common with one that cannot, below the top of the hierarchy; -1 if none has.
+ */
+extern int64 category_nearest(const CategoryCoder *coder, const char *label);
+
 /* True if a label that can come out is the other or lies under it. */
 extern bool category_under(const CategoryCoder *coder, int64 raw, const char *label);
 extern void category_write(StringInfo to, const CategoryCoder *coder);

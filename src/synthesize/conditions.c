@@ -185,7 +185,8 @@ allow_number(const Member *member)
 	}
 	error_context_stack = callback.previous;
 	if (range.lowest > range.highest)
-		refuse(member, psprintf("Values of the column have %d decimals.", member->column->type.scale), NULL);
+		refuse(member, member->column->type.scale == 0 ? "Values of the column have no decimals." :
+			   psprintf("Values of the column have %d decimals at most.", member->column->type.scale), NULL);
 	if (!has_codes(member->column, &range))
 		refuse(member, "This is outside of what enough persons have.", NULL);
 	if (condition->ranges == NULL)
@@ -206,11 +207,14 @@ allow_labels(const Member *member, const char *label)
 	int			matches = 0;
 
 	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (category_under(coder, i, label))
 		{
 			member->condition->labels[i] = true;
 			matches++;
 		}
+	}
 	if (matches > 0)
 		conditions_add_label_codes(coder, label, &member->condition->codes);
 	return matches;
@@ -257,9 +261,9 @@ allow_category(const Member *member)
 
 /* ---- JSON ---- */
 
-/* The text of a scalar. */
+/* The text of a scalar that is given for a column. */
 static char *
-scalar_text(const JsonbValue *value)
+scalar_text(const char *column, const JsonbValue *value)
 {
 	switch (value->type)
 	{
@@ -274,7 +278,7 @@ scalar_text(const JsonbValue *value)
 		default:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("what is given for a column must be a value, null, a range or an array of them"),
+					 errmsg("what is given for column \"%s\" must be a value, null, a range or an array of them", column),
 					 errhint("For example: {\"site\": \"C50\", \"year\": \"[2018,2022)\", \"sex\": [\"F\", \"M\"]}.")));
 	}
 }
@@ -298,7 +302,7 @@ allow_null(const Member *member)
 static void
 allow_scalar(Member *member, const JsonbValue *value)
 {
-	char	   *text = scalar_text(value);
+	char	   *text = scalar_text(member->column->name, value);
 
 	member->text = text != NULL ? text : "NULL";
 	CHECK_FOR_INTERRUPTS();
@@ -319,7 +323,7 @@ static void
 keep_scalar(Member *member, const JsonbValue *value)
 {
 	const RawType *type = &member->column->type;
-	char	   *text = scalar_text(value);
+	char	   *text = scalar_text(member->column->name, value);
 	ErrorContextCallback callback = {error_context_stack, member_error_context, member};
 	Oid			input;
 	Oid			parameter;
@@ -357,7 +361,8 @@ read_member(Conditions *conditions, int column, JsonbValue *value)
 	if (JsonContainerSize(value->val.binary.data) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the array given for column \"%s\" is empty", member.column->name)));
+				 errmsg("the array given for column \"%s\" is empty", member.column->name),
+				 errhint("Give a value, or leave the column out.")));
 	it = JsonbIteratorInit(value->val.binary.data);
 	while ((token = JsonbIteratorNext(&it, &element, true)) != WJB_DONE)
 		if (token == WJB_ELEM)
@@ -431,7 +436,7 @@ conditions_read(const Model *model, const char *name, const Jsonb *given)
 		while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
 		{
 			if (token == WJB_KEY)
-				column = find_column(conditions, scalar_text(&value));
+				column = find_column(conditions, pnstrdup(value.val.string.val, value.val.string.len));
 			else if (token == WJB_VALUE)
 				read_member(conditions, column, &value);
 		}

@@ -17,6 +17,8 @@
 
 #include "access/htup_details.h"
 #include "miscadmin.h"
+#include "utils/hsearch.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "synthesize/conditions.h"
@@ -35,8 +37,18 @@
 #define BATCH_VALUES	32768
 #define LEAST_BATCH	64
 
+/* A label of a kept column that the model does not know, longer ones by their beginning. */
+#define UNKNOWN_KEY	128
+
+typedef struct UnknownLabel
+{
+	char		label[UNKNOWN_KEY]; /* variable and label */
+	int64		position;		/* of the label that stands for it, or -1 */
+} UnknownLabel;
+
 struct RowMaker
 {
+	MemoryContext context;
 	const Model *model;
 	const char *name;
 	uint64		seed;
@@ -55,6 +67,7 @@ struct RowMaker
 	Datum	   *given_values;	/* of each attribute: the real row's, or NULL */
 	bool	   *given_isnull;
 	uint8	   *kept_codes;		/* of each variable */
+	HTAB	   *unknown;		/* labels that the model does not know, or NULL */
 
 	/* the batch */
 	MemoryContext rows_context; /* its rows */
@@ -114,6 +127,41 @@ find_wanted(RowMaker *maker)
 			maker->wanted[c] = true;
 }
 
+/* The label that stands for one of a kept column that the model does not know, or -1; found once a label. */
+static int64
+nearest_label(RowMaker *maker, const ColumnModel *column, Datum value)
+{
+	MemoryContext old;
+	MemoryContext search;
+	UnknownLabel *entry;
+	StringInfoData key;
+	Oid			output;
+	bool		varlena;
+	bool		found;
+
+	if (column->category == NULL)
+		return -1;
+	if (maker->unknown == NULL)
+	{
+		HASHCTL		control = {.keysize = UNKNOWN_KEY,.entrysize = sizeof(UnknownLabel),.hcxt = maker->context};
+
+		maker->unknown = hash_create("kiaim unknown labels", 64, &control,
+									 HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	}
+	getTypeOutputInfo(column->type.type, &output, &varlena);
+	search = AllocSetContextCreate(CurrentMemoryContext, "kiaim nearest label", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(search);
+	initStringInfo(&key);
+	appendStringInfo(&key, "%d ", column->first);
+	appendStringInfoString(&key, OidOutputFunctionCall(output, value));
+	entry = hash_search(maker->unknown, key.data, HASH_ENTER, &found);
+	if (!found)
+		entry->position = category_nearest(column->category, strchr(key.data, ' ') + 1);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(search);
+	return entry->position;
+}
+
 /* Take the value of a kept column: its raw value and its codes. */
 static void
 keep_value(RowMaker *maker, int c, Datum value, bool isnull)
@@ -126,11 +174,21 @@ keep_value(RowMaker *maker, int c, Datum value, bool isnull)
 	maker->kept_values[c] = value;
 	maker->kept_isnull[c] = isnull;
 	maker->kept_raw[c] = column_raw(column, value, isnull, &known);
-	if (known || column->nvariables == 0)
+	if (column->nvariables == 0)
+		return;
+	if (!known)
+	{
+		int64		nearest = nearest_label(maker, column, value);
+
+		if (nearest >= 0)
+			maker->kept_raw[c] = nearest;
+		known = nearest >= 0;
+	}
+	if (known)
 		column_encode(column, maker->kept_raw[c], maker->kept_raw, codes);
 	else
 	{
-		/* what the model never saw is as good as rare */
+		/* of nothing that the model knows: as what is rare, or as missing */
 		const Variable *variable = &set->variables[column->first];
 
 		codes[0] = variable->rare >= 0 ? variable->rare : Max(variable->missing, 0);
@@ -184,6 +242,7 @@ rows_begin(const Model *model, const char *name, Oid rowtype, uint64 seed, const
 	const ColumnSet *set = model->columns;
 	Size		n = Max(set->ncolumns, 1);
 
+	maker->context = CurrentMemoryContext;
 	maker->model = model;
 	maker->name = name;
 	maker->seed = seed;
