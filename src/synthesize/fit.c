@@ -28,10 +28,6 @@
 
 PG_FUNCTION_INFO_V1(kiaim_fit);
 
-/* The order in which generator_fit_best() tells densities. */
-#define NMETHODS	2
-static const char *const METHOD_NAMES[NMETHODS] = {"sequential", "marginals"};
-
 /* What is found out on the way, for kiaim.models. */
 typedef struct FitFigures
 {
@@ -75,6 +71,21 @@ with_seed(Jsonb *options, uint64 seed)
 
 	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(options),
 											  JsonbPGetDatum(member)));
+}
+
+/* The method that was asked for. */
+static const GeneratorMethod *
+method_of(const FitOptions *options)
+{
+	const char *name = options->method == FIT_SEQUENTIAL ? "sequential" :
+		options->method == FIT_FOREST ? "forest" : "marginals";
+	const GeneratorMethod *method = generator_method(name);
+
+	if (method == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("method \"%s\" is not supported by this version of kiaim", name)));
+	return method;
 }
 
 /*
@@ -226,27 +237,21 @@ static Generator *
 fit_generator(const CodedTable *coded, const FitOptions *options, FitFigures *figures)
 {
 	GeneratorSettings settings = {options->min_leaf, options->trees, options->seed};
-	double		densities[NMETHODS];
 	Generator  *generator;
 
 	if (options->method == FIT_AUTO)
 	{
+		int			n;
+		const GeneratorMethod *const *methods = generator_methods(&n);
+		double	   *densities = palloc0(n * sizeof(double));
+
 		generator = generator_fit_best(coded, &settings, densities);
-		for (int i = 0; i < NMETHODS; i++)
-			add_figure(figures, psprintf("%s_log_density", METHOD_NAMES[i]),
+		for (int i = 0; i < n; i++)
+			add_figure(figures, psprintf("%s_log_density", methods[i]->name),
 					   psprintf("%.6f", densities[i]));
 	}
 	else
-	{
-		const char *name = options->method == FIT_SEQUENTIAL ? "sequential" :
-			options->method == FIT_FOREST ? "forest" : "marginals";
-
-		const GeneratorMethod *method = generator_method(name);
-
-		if (method == NULL)
-			elog(ERROR, "method %s is not written yet", name);
-		generator = method->fit(coded, &settings);
-	}
+		generator = method_of(options)->fit(coded, &settings);
 	end_phase(figures, "generator");
 	return generator;
 }
@@ -297,6 +302,8 @@ kiaim_fit(PG_FUNCTION_ARGS)
 		json = with_seed(json, options->seed);
 	}
 	model_check_name(name);
+	if (options->method != FIT_AUTO)
+		(void) method_of(options);
 	resolve_hierarchies(relid, options);
 	check_constraints(relid, options);
 	model.source = frame_relation_name(relid);

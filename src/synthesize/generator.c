@@ -19,6 +19,14 @@ static const GeneratorMethod *const methods[] = {&sequential_method, &marginals_
 #define CHOICE_ROWS		50000
 
 /* See generator.h. */
+const GeneratorMethod *const *
+generator_methods(int *n)
+{
+	*n = lengthof(methods);
+	return methods;
+}
+
+/* See generator.h. */
 const GeneratorMethod *
 generator_method(const char *name)
 {

@@ -87,13 +87,16 @@ extern const GeneratorMethod sequential_method;
 extern const GeneratorMethod forest_method;
 extern const GeneratorMethod marginals_method;
 
+/* All methods; n gets their number. */
+extern const GeneratorMethod *const *generator_methods(int *n);
+
 /* The method of this name, or NULL. */
 extern const GeneratorMethod *generator_method(const char *name);
 
 /*
  * Learn by the method that gives rows held out (a fifth of the persons) the
  * highest density; densities, if not NULL, gets the mean of each method a row,
- * in the order sequential, forest, marginals.
+ * in the order of generator_methods().
  */
 extern Generator *generator_fit_best(const CodedTable *table, const GeneratorSettings *settings,
 									 double *densities);
