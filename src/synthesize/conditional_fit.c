@@ -23,8 +23,8 @@
 #define TREE_ROWS		150000
 
 /* What a split must gain: see tree.h. */
-#define GAIN_CLASS		105
-#define GAIN_CHOICE		32
+#define GAIN_CLASS		112
+#define GAIN_CHOICE		20
 
 /* Some of the rows, those of whole persons; returns how many. */
 static int64
