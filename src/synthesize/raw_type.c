@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include <math.h>
 
 #include "catalog/namespace.h"
@@ -326,5 +327,9 @@ raw_type_read(ByteReader *r, RawType *type)
 		scale > RAW_MAX_SCALE ||
 		(scale > 0 && type->type != NUMERICOID && type->type != FLOAT4OID && type->type != FLOAT8OID))
 		bytes_invalid(r, "A column is not of a type that can be synthesized.");
+	/* blanks are made of it */
+	if (typmod < -1 || ((type->type == BPCHAROID || type->type == VARCHAROID) &&
+						typmod > (int32) (VARHDRSZ + MaxAttrSize)))
+		bytes_invalid(r, "A column is of a type with a length that cannot be.");
 	type->scale = scale;
 }
