@@ -12,12 +12,14 @@
  */
 #include "postgres.h"
 
+#include "common/int.h"
 #include "miscadmin.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
 #include "synthesize/conditions_internal.h"
+#include "synthesize/number_internal.h"
 
 /* Allow only these codes of a variable; false if none is left. */
 static bool
@@ -95,6 +97,30 @@ year_begins(const RawType *type, int64 year)
 	return type->kind == RAW_DATE ? days : days * USECS_PER_DAY;
 }
 
+/* The first moment of a day. */
+static int64
+day_begins(int64 day)
+{
+	int64		moment;
+
+	if (pg_mul_s64_overflow(day, USECS_PER_DAY, &moment))
+		return day < 0 ? RAW_LOWEST : RAW_HIGHEST;
+	return moment;
+}
+
+/* a - b as far as 64 bits go; what has no limit has none. */
+static int64
+difference(int64 a, int64 b)
+{
+	int64		result;
+
+	if (a == RAW_LOWEST || a == RAW_HIGHEST)
+		return a;
+	if (pg_sub_s64_overflow(a, b, &result) || result == RAW_NULL)
+		return b > 0 ? RAW_LOWEST : RAW_HIGHEST;
+	return result;
+}
+
 /* The dates of a range of years. */
 static RawRange
 dates_of_years(const RawType *type, const RawRange *years)
@@ -149,10 +175,13 @@ static bool restrict_column(Conditions *conditions, int column, const Condition 
 
 /* What a condition on a computed column that is not NULL means for the one that it is computed from. */
 static bool
-restrict_argument(Conditions *conditions, const Formula *formula, const Condition *condition)
+restrict_argument(Conditions *conditions, const ColumnModel *column, const Condition *condition)
 {
+	const Formula *formula = &column->formula;
 	const ColumnModel *argument = &conditions->model->columns->columns[formula->a];
 	Condition	derived = {.given = true};
+	int64		least;
+	int64		most;
 
 	if (argument->kept || (argument->type.kind == RAW_CATEGORY && argument->category == NULL))
 		return true;
@@ -160,9 +189,15 @@ restrict_argument(Conditions *conditions, const Formula *formula, const Conditio
 	switch (formula->kind)
 	{
 		case FORMULA_DISTANCE:
-			derive_range(&derived, RAW_LOWEST, RAW_LOWEST);
+			number_range(column->number, &least, &most);
 			for (int i = 0; i < condition->nranges; i++)
-				derived.ranges[0].highest = Max(derived.ranges[0].highest, condition->ranges[i].highest);
+				derive_range(&derived, difference(condition->ranges[i].lowest, most),
+							 difference(condition->ranges[i].highest, least));
+			break;
+		case FORMULA_DATE:
+			for (int i = 0; i < condition->nranges; i++)
+				derive_range(&derived, day_begins(condition->ranges[i].lowest),
+							 difference(day_begins(difference(condition->ranges[i].highest, -1)), 1));
 			break;
 		case FORMULA_YEAR:
 			for (int i = 0; i < condition->nranges; i++)
@@ -184,6 +219,27 @@ restrict_argument(Conditions *conditions, const Formula *formula, const Conditio
 	return restrict_column(conditions, formula->a, &derived);
 }
 
+/* Allow only the distances from which values of a column come out as given. */
+static bool
+restrict_distance(Conditions *conditions, const ColumnModel *column, const Condition *condition)
+{
+	const ColumnModel *from = &conditions->model->columns->columns[column->formula.a];
+	CodeSet		codes = {{0}};
+
+	if (from->kind != COLUMN_NUMBER || from->kept)
+		return true;
+	for (int i = 0; i < condition->nranges; i++)
+	{
+		RawRange	distances = {
+			difference(condition->ranges[i].lowest, from->highest),
+			difference(condition->ranges[i].highest, from->lowest)
+		};
+
+		add_number_codes(column->number, &distances, &codes);
+	}
+	return restrict_codes(conditions, column->first, &codes);
+}
+
 /* Allow only the codes that some value of a column as given can have; false if there are none. */
 static bool
 restrict_column(Conditions *conditions, int column, const Condition *condition)
@@ -195,11 +251,13 @@ restrict_column(Conditions *conditions, int column, const Condition *condition)
 	check_stack_depth();
 	if (!condition->null && model->nvariables > 0 && !restrict_missing(conditions, model->first))
 		return false;
-	if (model->kind == COLUMN_FORMULA || model->formula.kind == FORMULA_DISTANCE)
-		return condition->null || model->formula.a < 0 ||
-			restrict_argument(conditions, &model->formula, condition);
+	if ((model->kind == COLUMN_FORMULA || model->formula.kind == FORMULA_DISTANCE) &&
+		!condition->null && !restrict_argument(conditions, model, condition))
+		return false;
 	if (model->kind != COLUMN_NUMBER && model->kind != COLUMN_CATEGORY)
 		return true;
+	if (model->formula.kind == FORMULA_DISTANCE)
+		return condition->null || restrict_distance(conditions, model, condition);
 	if (model->kind == COLUMN_CATEGORY)
 		codes = condition->codes;
 	for (int i = 0; model->kind == COLUMN_NUMBER && i < condition->nranges; i++)

@@ -23,16 +23,16 @@ SELECT sex, site, age, diagnosed, extract(year FROM diagnosed), size, CASE WHEN 
 	(ARRAY['alive', 'dead'])[1 + (days < 900)::int]::given_vital, CASE WHEN i % 7 > 0 THEN age % 3 = 0 END,
 	diagnosed + i % 24 * interval '1 hour', CASE WHEN i <= 3 THEN 'unique' WHEN i % 500 = 0 THEN 'few' ELSE 'many' END, NULL
 FROM (SELECT i, CASE WHEN i % 2 = 0 THEN 'F' ELSE 'M' END AS sex,
-		CASE WHEN i % 2 = 0 THEN (ARRAY['C50.1', 'C50.4', 'C50.9', 'C34.1', 'C18.2', 'C56'])[1 + i * 7 % 6] ELSE (ARRAY['C61', 'C34.1', 'C34.3', 'C18.2'])[1 + i / 2 * 7 % 4] END AS site,
+		CASE WHEN i % 2 = 0 THEN (ARRAY['C50.1', 'C50.4', 'C50.9', 'C34.1', 'C18.2', 'C56'])[1 + i / 2 * 7 % 6] ELSE (ARRAY['C61', 'C34.1', 'C34.3', 'C18.2'])[1 + i / 2 * 7 % 4] END AS site,
 		30 + i * 7 % 50 + i % 2 * 5 AS age, date '2015-01-01' + i * 31 % 2200 AS diagnosed,
 		CASE WHEN i % 11 > 0 THEN i * 13 % 900 / 10.0 END::numeric(5, 1) AS size, i * 97 % 1500 + i % 2 * 200 AS days
 	FROM generate_series(1, 20000) AS i) AS r;
 SELECT kiaim.fit('given_model', 'given_tumour', '{"method": "sequential", "seed": 1, "columns": {"site": {"hierarchy": "icd10"}, "*": {}}}');
-CREATE TABLE given_all AS SELECT * FROM kiaim.sample(NULL::given_tumour, 'given_model', 200000, 7);
+CREATE TABLE given_all AS SELECT * FROM kiaim.sample(NULL::given_tumour, 'given_model', 100000, 7);
 
 -- The rows given are all as given and as likely as among all: the statistic of two samples over age, sex, group of sites,
 -- years and vital status is below a limit that it exceeds by chance in one of a million cases (Wilson and Hilferty's quantile).
-CREATE FUNCTION pg_temp.as_given(given jsonb, condition text, rows bigint DEFAULT 20000) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.as_given(given jsonb, condition text, rows bigint DEFAULT 10000) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE bad bigint; statistic float8; cells int; found bigint;
 BEGIN
 	EXECUTE format($q$CREATE TEMP TABLE given_some ON COMMIT DROP AS SELECT * FROM kiaim.sample(NULL::given_tumour, 'given_model', %s, 8, %L)$q$, rows, given);
@@ -99,7 +99,7 @@ FROM (VALUES
 	('{"site": {"from": "C50"}}', '22023 | what is given for column "site" must be a value, null, a range or an array of them | For example: {"site": "C50", "year": "[2018,2022)", "sex": ["F", "M"]}.'),
 	('{"site": [["C50"]]}', '22023 | what is given for column "site" must be a value, null, a range or an array of them | For example: {"site": "C50", "year": "[2018,2022)", "sex": ["F", "M"]}.'),
 	('{"site": []}', '22023 | the array given for column "site" is empty | Give a value, or leave the column out.'),
-	('{"site": "C51"}', '22023 | model "given_model" makes no rows whose column "site" is C51 | It is not in the data, or fewer persons than min_leaf have it. | Perhaps you meant "C50.1".'),
+	('{"site": "C51"}', '22023 | model "given_model" makes no rows whose column "site" is C51 | It is not in the data, or fewer persons than min_leaf have it. | Perhaps you meant "C56".'),
 	('{"sex": "f"}', '22023 | model "given_model" makes no rows whose column "sex" is f | It is not in the data, or fewer persons than min_leaf have it. | Perhaps you meant "F".'),
 	('{"sex": null}', '22023 | model "given_model" makes no rows whose column "sex" is NULL | The column is never NULL in the data, or for fewer persons than min_leaf.'),
 	('{"rare": "unique"}', '22023 | model "given_model" makes no rows whose column "rare" is unique | It is not in the data, or fewer persons than min_leaf have it.'),
@@ -107,7 +107,7 @@ FROM (VALUES
 	('{"age": "[200,)"}', '22023 | model "given_model" makes no rows whose column "age" is [200,) | This is outside of what enough persons have.'),
 	('{"age": 40.5}', '22023 | model "given_model" makes no rows whose column "age" is 40.5 | Values of the column have no decimals.'),
 	('{"size": 4.25}', '22023 | model "given_model" makes no rows whose column "size" is 4.25 | Values of the column have 1 decimals at most.'),
-	('{"size": "NaN"}', '22023 | model "given_model" makes no rows whose column "size" is NaN'),
+	('{"size": "NaN"}', '22023 | model "given_model" makes no rows whose column "size" is NaN | value "NaN" given for column "size"'),
 	('{"age": "[50,40]"}', '22023 | model "given_model" makes no rows whose column "age" is [50,40] | No value of the column lies in this range. | value "[50,40]" given for column "age"'),
 	('{"age": "(40,41)"}', '22023 | model "given_model" makes no rows whose column "age" is (40,41) | No value of the column lies in this range. | value "(40,41)" given for column "age"'),
 	('{"age": "[40,50,60)"}', '22023 | malformed range "[40,50,60)" given for column "age" | A range is written as "[2018,2022)", "(,5]" or "[10,)". | value "[40,50,60)" given for column "age"'),
@@ -116,10 +116,9 @@ FROM (VALUES
 	('{"year": 1990}', '22023 | model "given_model" makes no rows whose column "year" is as given | It is computed from another column, which makes no such values or is given otherwise.'),
 	('{"vital": "unknown"}', '22P02 | invalid input value for enum given_vital: "unknown" | value "unknown" given for column "vital"'),
 	('{"empty": "x"}', '22023 | model "given_model" makes no rows whose column "empty" is x | The column is always NULL.'),
-	('{"site": "C61", "sex": "F"}', 'P0002'),
 	('{"diagnosed": "2016-05-05", "year": 2018}', '22023 | model "given_model" makes no rows whose column "year" is as given | It is computed from another column, which makes no such values or is given otherwise.')
-  ) AS t (given, told) WHERE told <> 'P0002';
-SELECT is(left(pg_temp.error_of('SELECT kiaim.sample(NULL::given_tumour, ''given_model'', 10, 1, ''{"site": "C61", "sex": "F"}'')'), 57), 'P0002 | model "given_model" makes no rows with all that is', 'values that never occur together');
+  ) AS t (given, told);
+SELECT is(left(pg_temp.error_of('SELECT kiaim.sample(NULL::given_tumour, ''given_model'', 10, 1, ''{"site": "C61", "sex": "F"}'')'), 5), 'P0002', 'values that never occur together');
 
 SELECT * FROM finish();
 ROLLBACK;
