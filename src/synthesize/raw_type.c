@@ -8,9 +8,9 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include <math.h>
 
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
