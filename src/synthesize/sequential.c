@@ -22,6 +22,9 @@
 /* Trees of a variable unless the user says otherwise. */
 #define DEFAULT_TREES	10
 
+/* Trees of a fine variable at most: what is fine hardly depends on others. */
+#define FINE_TREES		3
+
 /* The share of uniform codes in a density. */
 #define UNIFORM_SHARE	1e-3
 
@@ -81,21 +84,40 @@ create(const GeneratorMethod *method, int nvariables, const Variable *variables)
 	return g;
 }
 
-/* The rows of the i-th distribution of a variable, ascending; returns how many. */
-static int64
-rows_given(const CodedTable *table, int v, int i, bool with_rare, int32 *rows)
+/*
+ * The rows of each distribution of a variable, ascending: those of the i-th are
+ * rows[ends[i - 1]] .. rows[ends[i] - 1].  Rare codes are left out unless there
+ * is nothing else: then the column will know what to make of them.
+ */
+static void
+divide_rows(const CodedTable *table, int v, int n, int32 *rows, int64 *ends)
 {
 	const Variable *variable = &table->variables[v];
 	const uint8 *codes = table->codes[v];
 	const uint8 *coarse = variable->coarse >= 0 ? table->codes[variable->coarse] : NULL;
-	int64		n = 0;
+	int64		counts[MAX_CODES] = {0};
+	int64		rare[MAX_CODES] = {0};
+	int64		sum = 0;
 
 	for (int64 row = 0; row < table->nrows; row++)
 	{
-		rows[n] = (int32) row;
-		n += (coarse == NULL || coarse[row] == i) && (with_rare || codes[row] != variable->rare);
+		int			i = coarse != NULL ? coarse[row] : 0;
+
+		counts[i] += codes[row] != variable->rare;
+		rare[i] += codes[row] == variable->rare;
 	}
-	return n;
+	for (int i = 0; i < n; i++)
+	{
+		ends[i] = sum;
+		sum += counts[i] > 0 ? counts[i] : rare[i];
+	}
+	for (int64 row = 0; row < table->nrows; row++)
+	{
+		int			i = coarse != NULL ? coarse[row] : 0;
+
+		if (codes[row] != variable->rare || counts[i] == 0)
+			rows[ends[i]++] = (int32) row;
+	}
 }
 
 /* See sequential_internal.h. */
@@ -108,29 +130,32 @@ sequential_learn(const GeneratorMethod *method, const CodedTable *table,
 	int		   *features = palloc((table->nvariables + 1) * sizeof(int));
 	int			nfeatures = 0;
 	int32	   *rows = frame_alloc(&memory, table->nrows, sizeof(int32), false);
+	int64		ends[MAX_CODES];
 
 	for (int v = 0; v < table->nvariables; v++)
 	{
-		ConditionalSettings s = {ntrees, settings->min_leaf, 0};
+		const VariableModel *model = &g->models[v];
+		bool		fine = table->variables[v].coarse >= 0;
+		ConditionalSettings s = {fine ? Min(ntrees, FINE_TREES) : ntrees, settings->min_leaf, 0};
 
-		for (int i = 0; i < g->models[v].n; i++)
+		if (model->n > 0)
+			divide_rows(table, v, model->n, rows, ends);
+		for (int i = 0; i < model->n; i++)
 		{
-			int64		n;
+			int64		start = i > 0 ? ends[i - 1] : 0;
 
 			CHECK_FOR_INTERRUPTS();
-			n = rows_given(table, v, i, false, rows);
-			if (n == 0)			/* nothing that is not rare: the column will know what to make of it */
-				n = rows_given(table, v, i, true, rows);
-			if (n == 0)
+			if (ends[i] == start)
 				continue;
 			s.seed = random_stream(settings->seed, ((uint64) v << 32) + i).state;
-			g->models[v].given[i] = conditional_fit(table, v, explained ? nfeatures : 0, features,
-													rows, n, &s, &memory);
+			model->given[i] = conditional_fit(table, v, explained ? nfeatures : 0, features,
+											  rows + start, ends[i] - start, &s, &memory);
 		}
-		if (table->variables[v].coarse < 0)
+		if (!fine)
 			features[nfeatures++] = v;
 	}
 	frame_release(&memory, rows, table->nrows, sizeof(int32));
+	pfree(features);
 	return &g->base;
 }
 
