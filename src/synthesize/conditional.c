@@ -20,34 +20,6 @@ draw_tree(const Conditional *conditional, RandomStream *stream)
 	return conditional->ntrees > 1 ? (int) random_below(stream, conditional->ntrees) : 0;
 }
 
-/* Rows of a leaf. */
-static inline uint32
-leaf_total(const LeafCodes *leaves, const uint32 *sums, uint32 leaf)
-{
-	return sums[leaves->starts[leaf + 1] - 1];
-}
-
-/* The code of a leaf that a row of 0 .. total - 1 falls on. */
-static inline uint8
-code_at(const LeafCodes *leaves, const uint32 *sums, uint32 leaf, uint32 at)
-{
-	uint32		low = leaves->starts[leaf];
-	uint32		high = leaves->starts[leaf + 1] - 1;
-
-	while (high - low > 8)
-	{
-		uint32		middle = low + (high - low) / 2;
-
-		if (sums[middle] > at)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	while (sums[low] <= at)
-		low++;
-	return leaves->codes[low];
-}
-
 /* See conditional.h. */
 uint8
 conditional_draw(const Conditional *conditional, uint8 *const *codes, int64 row, RandomStream *stream)
@@ -56,8 +28,8 @@ conditional_draw(const Conditional *conditional, uint8 *const *codes, int64 row,
 	const LeafCodes *leaves = &tree->leaves;
 	uint32		leaf = code_tree_leaf(tree->tree, codes, row);
 
-	return code_at(leaves, leaves->sums, leaf,
-				   random_below(stream, leaf_total(leaves, leaves->sums, leaf)));
+	return leaf_codes_at(leaves, leaves->sums, leaf,
+				   random_below(stream, leaf_codes_total(leaves, leaves->sums, leaf)));
 }
 
 /* See conditional.h. */
@@ -70,14 +42,9 @@ conditional_probability(const Conditional *conditional, uint8 *const *codes, int
 	{
 		const LeafCodes *leaves = &conditional->trees[t].leaves;
 		uint32		leaf = code_tree_leaf(conditional->trees[t].tree, codes, row);
-		uint32		first = leaves->starts[leaf];
-		uint32		i = first;
 
-		while (i < leaves->starts[leaf + 1] && leaves->codes[i] < code)
-			i++;
-		if (i < leaves->starts[leaf + 1] && leaves->codes[i] == code)
-			sum += (double) (leaves->sums[i] - (i > first ? leaves->sums[i - 1] : 0)) /
-				leaf_total(leaves, leaves->sums, leaf);
+		sum += (double) leaf_codes_weight(leaves, leaf, code) /
+			leaf_codes_total(leaves, leaves->sums, leaf);
 	}
 	return sum / conditional->ntrees;
 }
@@ -93,25 +60,17 @@ conditional_restrict(const Conditional *conditional, const CodeSet *allowed, All
 	{
 		const CodeTree *tree = conditional->trees[t].tree;
 		const LeafCodes *leaves = &conditional->trees[t].leaves;
-		uint32	   *sums = MemoryContextAllocHuge(CurrentMemoryContext,
-												  (Size) leaves->starts[tree->nleaves] * sizeof(uint32));
+		uint32	   *sums = leaf_codes_restrict(leaves, tree->nleaves, allowed);
 
 		for (uint32 leaf = 0; leaf < tree->nleaves; leaf++)
 		{
-			uint32		sum = 0;
-			uint32		before = 0;
+			uint64		a = leaf_codes_total(leaves, sums, leaf);
+			uint64		n = leaf_codes_total(leaves, leaves->sums, leaf);
 
-			for (uint32 i = leaves->starts[leaf]; i < leaves->starts[leaf + 1]; i++)
+			if (a * most->n > most->a * n)
 			{
-				if (codeset_has(allowed, leaves->codes[i]))
-					sum += leaves->sums[i] - before;
-				before = leaves->sums[i];
-				sums[i] = sum;
-			}
-			if (sum * most->n > most->a * before)
-			{
-				most->a = sum;
-				most->n = before;
+				most->a = a;
+				most->n = n;
 			}
 		}
 		restriction->sums[t] = sums;
@@ -130,11 +89,11 @@ conditional_draw_restricted(const Conditional *conditional, const Restriction *r
 	const LeafCodes *leaves = &tree->leaves;
 	const uint32 *sums = restriction->sums[t];
 	uint32		leaf = code_tree_leaf(tree->tree, codes, row);
-	uint64		a = leaf_total(leaves, sums, leaf);
-	uint64		n = leaf_total(leaves, leaves->sums, leaf);
+	uint64		a = leaf_codes_total(leaves, sums, leaf);
+	uint64		n = leaf_codes_total(leaves, leaves->sums, leaf);
 
 	if (a * most->n < n * most->a && random_below64(stream, n * most->a) >= a * most->n)
 		return false;
-	*code = code_at(leaves, sums, leaf, random_below(stream, (uint32) a));
+	*code = leaf_codes_at(leaves, sums, leaf, random_below(stream, (uint32) a));
 	return true;
 }

@@ -15,15 +15,8 @@
 #include "postgres.h"
 
 #include "synthesize/generator.h"
+#include "synthesize/leaf_codes.h"
 #include "synthesize/tree.h"
-
-/* The codes of the leaves of a tree: those of leaf i are starts[i] .. starts[i + 1] - 1. */
-typedef struct LeafCodes
-{
-	uint32	   *starts;
-	uint8	   *codes;			/* ascending within a leaf */
-	uint32	   *sums;			/* rows of this code and those before it in the leaf */
-} LeafCodes;
 
 typedef struct CountedTree
 {

@@ -237,18 +237,18 @@ static Generator *
 fit_generator(const CodedTable *coded, const FitOptions *options, FitFigures *figures)
 {
 	GeneratorSettings settings = {options->min_leaf, options->trees, options->seed};
+	double		told[GENERATOR_METHODS];
 	Generator  *generator;
 
 	if (options->method == FIT_AUTO)
 	{
 		int			n;
 		const GeneratorMethod *const *methods = generator_methods(&n);
-		double	   *densities = palloc0(n * sizeof(double));
 
-		generator = generator_fit_best(coded, &settings, densities);
+		generator = generator_fit_best(coded, &settings, told);
 		for (int i = 0; i < n; i++)
-			add_figure(figures, psprintf("%s_log_density", methods[i]->name),
-					   psprintf("%.6f", densities[i]));
+			add_figure(figures, psprintf("%s_told_apart", methods[i]->name),
+					   psprintf("%.6f", told[i]));
 	}
 	else
 		generator = method_of(options)->fit(coded, &settings);

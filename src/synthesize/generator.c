@@ -11,12 +11,17 @@
 #include "utils/memutils.h"
 
 #include "frame/frame.h"
+#include "synthesize/forest_internal.h"
 #include "synthesize/generator.h"
 
-static const GeneratorMethod *const methods[] = {&sequential_method, &marginals_method};
+static const GeneratorMethod *const methods[] = {&sequential_method, &forest_method, &marginals_method};
 
 /* The choice is made on at most so many rows. */
 #define CHOICE_ROWS		50000
+
+/* The forest that tells drawn rows from rows held out. */
+#define JUDGE_TREES		20
+#define JUDGE_LEAF		5
 
 /* See generator.h. */
 const GeneratorMethod *const *
@@ -69,14 +74,50 @@ take_rows(FrameMemory *memory, const CodedTable *table, const int32 *rows, int64
 	return part;
 }
 
+/*
+ * How well a forest tells rows that a generator draws from rows that it has not
+ * seen: 0.5 not at all, 1 always.
+ */
+static double
+told_apart(const Generator *generator, const CodedTable *seen_not, uint64 seed, FrameMemory *memory)
+{
+	ForestSettings settings = {JUDGE_TREES, JUDGE_LEAF, CHOICE_ROWS};
+	Sampler    *sampler = generator->method->prepare(generator, NULL);
+	uint8	  **others = palloc0(sizeof(uint8 *) * Max(seen_not->nvariables, 1));
+	uint8	  **codes = palloc0(sizeof(uint8 *) * Max(seen_not->nvariables, 1));
+	RandomStream *streams = palloc(sizeof(RandomStream) * SAMPLE_BATCH);
+	bool	   *drawn = palloc(SAMPLE_BATCH);
+
+	if (sampler == NULL)
+		return 1;
+	for (int v = 0; v < seen_not->nvariables; v++)
+	{
+		others[v] = frame_alloc(memory, Max(seen_not->nrows, 1), 1, false);
+		memcpy(others[v], seen_not->codes[v], seen_not->nrows);
+	}
+	for (int64 done = 0; done < seen_not->nrows; done += SAMPLE_BATCH)
+	{
+		SampleBatch batch = {Min(SAMPLE_BATCH, seen_not->nrows - done), streams, codes, drawn};
+
+		CHECK_FOR_INTERRUPTS();
+		for (int v = 0; v < seen_not->nvariables; v++)
+			codes[v] = others[v] + done;
+		for (int row = 0; row < batch.nrows; row++)
+			streams[row] = random_stream(seed, done + row);
+		generator->method->draw(sampler, &batch);
+	}
+	settings.seed = seed;
+	return forest_tell_apart(seen_not, others, &settings, NULL, memory);
+}
+
 /* See generator.h. */
 Generator *
-generator_fit_best(const CodedTable *table, const GeneratorSettings *settings, double *densities)
+generator_fit_best(const CodedTable *table, const GeneratorSettings *settings,
+				   double told[GENERATOR_METHODS])
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext work = AllocSetContextCreate(caller, "kiaim choice of a method", ALLOCSET_DEFAULT_SIZES);
 	FrameMemory memory = {work, 0};
-	double		best = 0;
 	int			chosen = 0;
 	int64		nlearn = 0;
 	int64		nheld = 0;
@@ -102,24 +143,23 @@ generator_fit_best(const CodedTable *table, const GeneratorSettings *settings, d
 	}
 	learned = take_rows(&memory, table, learn, nlearn);
 	judged = take_rows(&memory, table, held, nheld);
-	for (int m = 0; m < lengthof(methods); m++)
+	for (int m = 0; m < GENERATOR_METHODS; m++)
 	{
 		MemoryContext fitting = AllocSetContextCreate(work, "kiaim fit to be judged", ALLOCSET_DEFAULT_SIZES);
-		double		density = 0;
 
 		MemoryContextSwitchTo(fitting);
-		/* too few to hold any out: the first method */
-		if (nheld > 0 && learned->npersons >= settings->min_leaf)
-			density = methods[m]->log_density(methods[m]->fit(learned, settings), judged) / nheld;
+		/* where too few can be held out, nothing is known and the first method is as good as any */
+		told[m] = 0.5;
+		if (judged->npersons >= JUDGE_LEAF && learned->npersons >= settings->min_leaf)
+		{
+			FrameMemory of_fit = {fitting, 0};
+
+			told[m] = told_apart(methods[m]->fit(learned, settings), judged, settings->seed, &of_fit);
+		}
 		MemoryContextSwitchTo(work);
 		MemoryContextDelete(fitting);
-		if (m == 0 || density > best)
-		{
-			best = density;
+		if (told[m] < told[chosen])
 			chosen = m;
-		}
-		if (densities != NULL)
-			densities[m] = density;
 	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(work);

@@ -93,12 +93,15 @@ extern const GeneratorMethod *const *generator_methods(int *n);
 /* The method of this name, or NULL. */
 extern const GeneratorMethod *generator_method(const char *name);
 
+/* The number of methods: sequential, forest, marginals. */
+#define GENERATOR_METHODS	3
+
 /*
- * Learn by the method that gives rows held out (a fifth of the persons) the
- * highest density; densities, if not NULL, gets the mean of each method a row,
- * in the order of generator_methods().
+ * Learn by the method whose rows a random forest tells least from rows held out,
+ * a fifth of the persons; told gets the share that it tells right for each
+ * method, in the order of generator_methods(), 0.5 being not at all.
  */
 extern Generator *generator_fit_best(const CodedTable *table, const GeneratorSettings *settings,
-									 double *densities);
+									 double told[GENERATOR_METHODS]);
 
 #endif							/* KIAIM_SYNTHESIZE_GENERATOR_H */
