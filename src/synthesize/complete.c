@@ -119,12 +119,15 @@ call_maker(FunctionCallInfo fcinfo)
 Datum
 kiaim_complete(PG_FUNCTION_ARGS)
 {
+	RowMaker   *maker;
+
 	if (PG_ARGISNULL(1))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("model must not be NULL")));
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(HeapTupleGetDatum(rows_complete(call_maker(fcinfo),
-													PG_GETARG_HEAPTUPLEHEADER(0))));
+	/* refuses what is no row, before it is taken for one */
+	maker = call_maker(fcinfo);
+	PG_RETURN_DATUM(HeapTupleGetDatum(rows_complete(maker, PG_GETARG_HEAPTUPLEHEADER(0))));
 }

@@ -206,6 +206,7 @@ constraints_of_rowtype(TupleDesc desc, const bool *made)
 		add_condition(set, psprintf("\"%s\"", check->ccname), stringToNode(check->ccbin));
 	}
 	add_partition(set);
+	set->slot->tts_tableOid = get_typ_typrelid(desc->tdtypeid);
 	return set;
 }
 
