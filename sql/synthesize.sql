@@ -160,6 +160,13 @@ CREATE FUNCTION kiaim.model_columns(model text)
 COMMENT ON FUNCTION kiaim.model_columns(text) IS
 	'What a model makes of each column, in the order in which they are made: codes that are drawn, or the formula by which it follows from others.';
 
+CREATE FUNCTION kiaim.model_leaves(model text)
+	RETURNS TABLE (column_name text, leaves bigint, smallest bigint, average float8, largest bigint)
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000 ROWS 20
+	AS 'MODULE_PATHNAME', 'kiaim_model_leaves';
+COMMENT ON FUNCTION kiaim.model_leaves(text) IS
+	'How many leaves the trees of each column of a model have, and how many rows are behind them: what a model says, it says of so many rows.';
+
 -- Updates and deletes of models that a role sees but does not own change no row.
 CREATE FUNCTION kiaim.refuse_model(model text) RETURNS void
 LANGUAGE plpgsql

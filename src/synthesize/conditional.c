@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "synthesize/conditional.h"
@@ -96,4 +97,18 @@ conditional_draw_restricted(const Conditional *conditional, const Restriction *r
 		return false;
 	*code = leaf_codes_at(leaves, sums, leaf, random_below(stream, (uint32) a));
 	return true;
+}
+
+/* See conditional.h. */
+void
+conditional_leaves(const Conditional *conditional, int variable, LeafTold tell, void *state)
+{
+	for (int t = 0; t < conditional->ntrees; t++)
+	{
+		const LeafCodes *leaves = &conditional->trees[t].leaves;
+
+		CHECK_FOR_INTERRUPTS();
+		for (uint32 leaf = 0; leaf < conditional->trees[t].tree->nleaves; leaf++)
+			tell(state, variable, leaves->sums[leaves->starts[leaf + 1] - 1]);
+	}
 }

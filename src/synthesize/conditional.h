@@ -77,6 +77,9 @@ extern bool conditional_draw_restricted(const Conditional *conditional, const Re
 										const AllowedShare *most, uint8 *const *codes, int64 row,
 										RandomStream *stream, uint8 *code);
 
+/* Tell how many rows are behind each leaf. */
+extern void conditional_leaves(const Conditional *conditional, int variable, LeafTold tell, void *state);
+
 extern void conditional_write(StringInfo to, const Conditional *conditional, const Variable *variables);
 
 /* target: the variable that it is of. */

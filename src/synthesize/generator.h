@@ -38,6 +38,9 @@ typedef struct SampleBatch
 	bool	   *drawn;			/* of each row: false if the condition ruled this attempt out */
 } SampleBatch;
 
+/* What is told of a leaf. */
+typedef void (*LeafTold) (void *state, int variable, int64 rows);
+
 typedef struct GeneratorMethod
 {
 	const char *name;			/* "sequential", "forest", "marginals" */
@@ -64,6 +67,9 @@ typedef struct GeneratorMethod
 	 * rest from uniform codes, so that it is finite.
 	 */
 	double		(*log_density) (const Generator *generator, const CodedTable *table);
+
+	/* Tell of each leaf of each tree the variable that it is of and how many rows are behind it. */
+	void		(*leaves) (const Generator *generator, LeafTold tell, void *state);
 
 	void		(*write) (StringInfo to, const Generator *generator);
 

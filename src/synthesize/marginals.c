@@ -32,6 +32,7 @@ const GeneratorMethod marginals_method = {
 	.prepare = sequential_prepare,
 	.draw = sequential_draw,
 	.log_density = sequential_log_density,
+	.leaves = sequential_leaves,
 	.write = sequential_write,
 	.read = marginals_read,
 };

@@ -282,6 +282,18 @@ sequential_log_density(const Generator *generator, const CodedTable *table)
 
 /* See generator.h. */
 void
+sequential_leaves(const Generator *generator, LeafTold tell, void *state)
+{
+	const SequentialGenerator *g = (const SequentialGenerator *) generator;
+
+	for (int v = 0; v < g->base.nvariables; v++)
+		for (int i = 0; i < g->models[v].n; i++)
+			if (g->models[v].given[i] != NULL)
+				conditional_leaves(g->models[v].given[i], v, tell, state);
+}
+
+/* See generator.h. */
+void
 sequential_write(StringInfo to, const Generator *generator)
 {
 	const SequentialGenerator *g = (const SequentialGenerator *) generator;
@@ -338,6 +350,7 @@ const GeneratorMethod sequential_method = {
 	.prepare = sequential_prepare,
 	.draw = sequential_draw,
 	.log_density = sequential_log_density,
+	.leaves = sequential_leaves,
 	.write = sequential_write,
 	.read = sequential_read,
 };

@@ -56,6 +56,20 @@ SELECT isnt((SELECT model::text FROM kiaim.fitted_model WHERE name = 'of another
 SELECT is(sealed(kiaim.model_send(model)), kiaim.model_send(model), 'the checksum is CRC-32C') FROM kiaim.fitted_model WHERE name = 'm';
 SELECT is(model::text::kiaim.model::text, model::text, 'the text form comes back') FROM kiaim.fitted_model WHERE name = 'm';
 
+-- Whatever a model says, it says of at least min_leaf persons.
+SELECT kiaim.fit('leaves of ' || min_leaf, 'patient', jsonb_build_object('seed', 5, 'person', 'id', 'method', 'sequential', 'min_leaf', min_leaf))
+FROM unnest(ARRAY[5, 10, 40]) AS min_leaf;
+SELECT cmp_ok(min(smallest), '>=', min_leaf::bigint, 'no leaf of fewer than ' || min_leaf)
+FROM unnest(ARRAY[5, 10, 40]) AS min_leaf, kiaim.model_leaves('leaves of ' || min_leaf) GROUP BY min_leaf;
+SELECT cmp_ok((SELECT sum(leaves) FROM kiaim.model_leaves('leaves of 5')), '>', (SELECT sum(leaves) FROM kiaim.model_leaves('leaves of 40')), 'smaller leaves are more');
+SELECT results_eq($$ SELECT DISTINCT column_name FROM kiaim.model_leaves('leaves of 5') ORDER BY 1 $$,
+	$$ SELECT column_name FROM kiaim.model_columns('leaves of 5') WHERE codes IS NOT NULL ORDER BY 1 $$, 'every column that is drawn has leaves');
+SELECT results_eq($$ SELECT column_name, kind, type::text, kept, formula FROM kiaim.model_columns('leaves of 5') WHERE column_name IN ('id', 'sex', 'born', 'age') ORDER BY 1 $$,
+	$$ VALUES ('age', 'number', 'numeric', false, NULL), ('born', 'date', 'date', false, 'diagnosed + a distance'), ('id', 'key', 'integer', false, NULL), ('sex', 'category', 'sex', false, NULL) $$,
+	'columns are shown for review');
+SELECT throws_ok($$ SELECT * FROM kiaim.model_columns('leafs of 5') $$, '42704', 'model "leafs of 5" does not exist');
+SELECT throws_ok($$ SELECT * FROM kiaim.model_leaves('leafs of 5') $$, '42704', 'model "leafs of 5" does not exist');
+
 -- A fit without a seed can be repeated.
 SELECT kiaim.fit('fresh', 'patient', '{"method": "sequential"}');
 SELECT kiaim.fit('fresh too', 'patient', '{"method": "sequential"}');

@@ -33,6 +33,7 @@ SELECT * FROM kiaim.sample(NULL::cancer.tumour, 'tumours', 5, seed => 42);
 -- What is known of it.
 SELECT name, source, method, rows, columns, persons, min_leaf FROM kiaim.models;
 SELECT made, column_name, kind, codes, formula FROM kiaim.model_columns('tumours');
+SELECT column_name, leaves, smallest, round(average) AS average, largest FROM kiaim.model_leaves('tumours');
 SELECT key FROM kiaim.models, jsonb_object_keys(figures) AS key WHERE name = 'tumours' ORDER BY key;
 
 -- What is wrong is said before anything is read.
