@@ -165,7 +165,7 @@ CREATE FUNCTION kiaim.model_leaves(model text)
 	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000 ROWS 20
 	AS 'MODULE_PATHNAME', 'kiaim_model_leaves';
 COMMENT ON FUNCTION kiaim.model_leaves(text) IS
-	'How many leaves the trees of each column of a model have, and how many rows are behind them: what a model says, it says of so many rows.';
+	'How many leaves the trees of each column of a model have (NULL: trees of all columns together), and how many rows are behind them.';
 
 -- Updates and deletes of models that a role sees but does not own change no row.
 CREATE FUNCTION kiaim.refuse_model(model text) RETURNS void

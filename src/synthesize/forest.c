@@ -473,6 +473,29 @@ forest_log_density(const Generator *generator, const CodedTable *table)
 	return sum;
 }
 
+/* See generator.h. */
+static void
+forest_leaves(const Generator *generator, LeafTold tell, void *state)
+{
+	const ForestGenerator *g = (const ForestGenerator *) generator;
+
+	for (int t = 0; t < g->ntrees; t++)
+	{
+		const uint32 *coverage = g->trees[t].coverage;
+
+		CHECK_FOR_INTERRUPTS();
+		for (uint32 leaf = 0; leaf < g->trees[t].tree->nleaves; leaf++)
+			tell(state, -1, coverage[leaf] - (leaf > 0 ? coverage[leaf - 1] : 0));
+	}
+}
+
 const GeneratorMethod forest_method = {
-	"forest", forest_fit, forest_prepare, forest_draw, forest_log_density, forest_write, forest_read
+	.name = "forest",
+	.fit = forest_fit,
+	.prepare = forest_prepare,
+	.draw = forest_draw,
+	.log_density = forest_log_density,
+	.leaves = forest_leaves,
+	.write = forest_write,
+	.read = forest_read,
 };

@@ -68,7 +68,7 @@ typedef struct GeneratorMethod
 	 */
 	double		(*log_density) (const Generator *generator, const CodedTable *table);
 
-	/* Tell of each leaf of each tree the variable that it is of and how many rows are behind it. */
+	/* Tell of each leaf of each tree the variable that it is of, -1 for all, and how many rows are behind it. */
 	void		(*leaves) (const Generator *generator, LeafTold tell, void *state);
 
 	void		(*write) (StringInfo to, const Generator *generator);

@@ -25,9 +25,10 @@ typedef struct LeafSizes
 	double		rows;
 } LeafSizes;
 
-/* Of all columns, and which column a variable is of. */
+/* Of all columns, then those of none alone, and which column a variable is of. */
 typedef struct LeafSummary
 {
+	int			ncolumns;
 	LeafSizes  *columns;
 	int		   *column_of;
 } LeafSummary;
@@ -37,7 +38,7 @@ static void
 count_leaf(void *state, int variable, int64 rows)
 {
 	LeafSummary *summary = state;
-	LeafSizes  *sizes = &summary->columns[summary->column_of[variable]];
+	LeafSizes  *sizes = &summary->columns[variable < 0 ? summary->ncolumns : summary->column_of[variable]];
 
 	if (sizes->leaves == 0 || rows < sizes->smallest)
 		sizes->smallest = rows;
@@ -61,21 +62,25 @@ kiaim_model_leaves(PG_FUNCTION_ARGS)
 	model = model_load(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	SPI_finish();
 	set = model->columns;
-	summary.columns = palloc0(sizeof(LeafSizes) * Max(set->ncolumns, 1));
+	summary.ncolumns = set->ncolumns;
+	summary.columns = palloc0(sizeof(LeafSizes) * (set->ncolumns + 1));
 	summary.column_of = palloc0(sizeof(int) * Max(set->nvariables, 1));
 	for (int i = 0; i < set->ncolumns; i++)
 		for (int v = 0; v < set->columns[i].nvariables; v++)
 			summary.column_of[set->columns[i].first + v] = i;
 	model->generator->method->leaves(model->generator, count_leaf, &summary);
-	for (int i = 0; i < set->ncolumns; i++)
+	for (int i = 0; i <= set->ncolumns; i++)
 	{
-		const LeafSizes *sizes = &summary.columns[set->order[i]];
+		int			column = i < set->ncolumns ? set->order[i] : i;
+		const LeafSizes *sizes = &summary.columns[column];
 		Datum		values[5];
 		bool		nulls[5] = {false};
 
 		if (sizes->leaves == 0)
 			continue;
-		values[0] = CStringGetTextDatum(set->columns[set->order[i]].name);
+		nulls[0] = column == set->ncolumns;
+		if (!nulls[0])
+			values[0] = CStringGetTextDatum(set->columns[column].name);
 		values[1] = Int64GetDatum(sizes->leaves);
 		values[2] = Int64GetDatum(sizes->smallest);
 		values[3] = Float8GetDatum(sizes->rows / sizes->leaves);

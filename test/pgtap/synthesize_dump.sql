@@ -27,8 +27,8 @@ GRANT USAGE ON SCHEMA "Register" TO kiaim_model_owner, kiaim_model_reader;
 GRANT SELECT ON "Register".tumour TO kiaim_model_owner;
 SET ROLE kiaim_model_owner;
 SELECT kiaim.fit(method, '"Register".tumour', jsonb_build_object('method', method, 'person', 'patient_id', 'seed', 1))
-FROM unnest(ARRAY['sequential', 'marginals']) AS method \g /dev/null
-SELECT kiaim.grant_model('sequential', 'kiaim_model_reader') \g /dev/null
+FROM unnest(ARRAY['sequential', 'forest', 'marginals']) AS method \g /dev/null
+SELECT kiaim.grant_model('forest', 'kiaim_model_reader') \g /dev/null
 RESET ROLE;
 SELECT kiaim.fit('of a type', '"Register".graded') \g /dev/null
 DROP TABLE "Register".graded;
@@ -36,7 +36,7 @@ DROP TYPE "Register".grade;
 CREATE VIEW "Register".synthetic AS SELECT * FROM kiaim.sample(NULL::"Register".tumour, 'sequential', 500, seed => 3);
 CREATE TABLE models AS SELECT * FROM kiaim.fitted_model;
 CREATE TABLE rows AS SELECT m.name, md5(string_agg(s::text, ' ' ORDER BY s::text)) AS digest
-FROM unnest(ARRAY['sequential', 'marginals']) AS m(name), kiaim.sample(NULL::"Register".tumour, m.name, 1000, seed => 7) AS s GROUP BY m.name;
+FROM unnest(ARRAY['sequential', 'forest', 'marginals']) AS m(name), kiaim.sample(NULL::"Register".tumour, m.name, 1000, seed => 7) AS s GROUP BY m.name;
 CREATE TABLE binary_copy (LIKE models);
 \copy models TO PROGRAM 'cat > /tmp/kiaim_models.bin' (FORMAT binary)
 \copy binary_copy FROM PROGRAM 'cat /tmp/kiaim_models.bin; rm /tmp/kiaim_models.bin' (FORMAT binary)
@@ -54,7 +54,7 @@ WHERE d.digest <> r.digest \gset
 SELECT count(*) AS synthetic FROM "Register".synthetic \gset
 SET ROLE kiaim_model_reader;
 SELECT string_agg(name, ' ') AS readable, max(owner) AS owner FROM kiaim.models \gset
-SELECT count(*) AS sampled FROM kiaim.sample(NULL::"Register".tumour, 'sequential', 10) \gset
+SELECT count(*) AS sampled FROM kiaim.sample(NULL::"Register".tumour, 'forest', 10) \gset
 SET ROLE kiaim_model_owner;
 SELECT string_agg(name, ' ' ORDER BY name) AS owned FROM kiaim.models \gset
 RESET ROLE;
@@ -74,13 +74,13 @@ DROP ROLE kiaim_model_owner;
 DROP ROLE kiaim_model_reader;
 
 SELECT plan(9);
-SELECT is(:'models'::text, '3', 'models are dumped with the database');
+SELECT is(:'models'::text, '4', 'models are dumped with the database');
 SELECT is(:'changed'::text, '0', 'nothing of them changes');
 SELECT is(:'changed_binary'::text, '0', 'nor on a trip in binary form');
 SELECT is(:'differing'::text, '0', 'each draws the same rows with the same seed');
 SELECT is(:'synthetic'::text, '500', 'a view that samples is restored');
-SELECT is(:'readable'::text || ' of ' || :'owner', 'sequential of kiaim_model_owner', 'grants are restored');
+SELECT is(:'readable'::text || ' of ' || :'owner', 'forest of kiaim_model_owner', 'grants are restored');
 SELECT is(:'sampled'::text, '10', 'and hold');
-SELECT is(:'owned'::text, 'marginals sequential', 'owners as well');
+SELECT is(:'owned'::text, 'forest marginals sequential', 'owners as well');
 SELECT is(:'no_type'::text, '42704 type "Register".grade does not exist', 'a model of a type that was dropped is restored, and says what is missing where it is used');
 SELECT * FROM finish();

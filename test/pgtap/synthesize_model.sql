@@ -49,8 +49,8 @@ ALTER TABLE shuffled RENAME TO patient;
 SELECT kiaim.fit('of shuffled rows', 'patient', '{"seed": 5, "person": "id"}');
 SELECT is((SELECT model::text FROM kiaim.fitted_model WHERE name = 'of shuffled rows'), (SELECT model::text FROM kiaim.fitted_model WHERE name = 'm'),
 	'rows in another order give the same bytes');
-SELECT kiaim.fit('of another seed', 'patient', '{"seed": 6, "person": "id", "method": "sequential"}');
-SELECT kiaim.fit('of a seed', 'patient', '{"seed": 5, "person": "id", "method": "sequential"}');
+SELECT kiaim.fit('of another seed', 'patient', '{"seed": 6, "person": "id", "method": "forest"}');
+SELECT kiaim.fit('of a seed', 'patient', '{"seed": 5, "person": "id", "method": "forest"}');
 SELECT isnt((SELECT model::text FROM kiaim.fitted_model WHERE name = 'of another seed'), (SELECT model::text FROM kiaim.fitted_model WHERE name = 'of a seed'),
 	'another seed gives others');
 SELECT is(sealed(kiaim.model_send(model)), kiaim.model_send(model), 'the checksum is CRC-32C') FROM kiaim.fitted_model WHERE name = 'm';
@@ -62,17 +62,19 @@ FROM unnest(ARRAY[5, 10, 40]) AS min_leaf;
 SELECT cmp_ok(min(smallest), '>=', min_leaf::bigint, 'no leaf of fewer than ' || min_leaf)
 FROM unnest(ARRAY[5, 10, 40]) AS min_leaf, kiaim.model_leaves('leaves of ' || min_leaf) GROUP BY min_leaf;
 SELECT cmp_ok((SELECT sum(leaves) FROM kiaim.model_leaves('leaves of 5')), '>', (SELECT sum(leaves) FROM kiaim.model_leaves('leaves of 40')), 'smaller leaves are more');
+SELECT kiaim.fit('a forest', 'patient', '{"seed": 5, "person": "id", "method": "forest"}');
+SELECT ok(column_name IS NULL AND smallest >= 10, 'the leaves of a forest are of all columns') FROM kiaim.model_leaves('a forest');
 SELECT results_eq($$ SELECT DISTINCT column_name FROM kiaim.model_leaves('leaves of 5') ORDER BY 1 $$,
 	$$ SELECT column_name FROM kiaim.model_columns('leaves of 5') WHERE codes IS NOT NULL ORDER BY 1 $$, 'every column that is drawn has leaves');
 SELECT results_eq($$ SELECT column_name, kind, type::text, kept, formula FROM kiaim.model_columns('leaves of 5') WHERE column_name IN ('id', 'sex', 'born', 'age') ORDER BY 1 $$,
-	$$ VALUES ('age', 'number', 'numeric', false, NULL), ('born', 'date', 'date', false, 'diagnosed + a distance'), ('id', 'key', 'integer', false, NULL), ('sex', 'category', 'sex', false, NULL) $$,
+	$$ VALUES ('age', 'number', 'numeric', false, NULL), ('born', 'date', 'date', false, 'diagnosed + a distance'), ('id', 'key', 'integer', false, NULL), ('sex', 'computed', 'sex', false, 'follows from site') $$,
 	'columns are shown for review');
 SELECT throws_ok($$ SELECT * FROM kiaim.model_columns('leafs of 5') $$, '42704', 'model "leafs of 5" does not exist');
 SELECT throws_ok($$ SELECT * FROM kiaim.model_leaves('leafs of 5') $$, '42704', 'model "leafs of 5" does not exist');
 
 -- A fit without a seed can be repeated.
-SELECT kiaim.fit('fresh', 'patient', '{"method": "sequential"}');
-SELECT kiaim.fit('fresh too', 'patient', '{"method": "sequential"}');
+SELECT kiaim.fit('fresh', 'patient', '{"method": "forest"}');
+SELECT kiaim.fit('fresh too', 'patient', '{"method": "forest"}');
 SELECT isnt((SELECT model::text FROM kiaim.fitted_model WHERE name = 'fresh too'), (SELECT model::text FROM kiaim.fitted_model WHERE name = 'fresh'), 'without a seed, models differ');
 SELECT kiaim.fit('again', 'patient', (SELECT options FROM kiaim.models WHERE name = 'fresh'));
 SELECT is((SELECT model::text FROM kiaim.fitted_model WHERE name = 'again'), (SELECT model::text FROM kiaim.fitted_model WHERE name = 'fresh'), 'its options have the seed that was drawn');
@@ -130,8 +132,8 @@ END $$;
 
 SELECT kiaim.fit('small ' || method, 'patient', jsonb_build_object('seed', 5, 'person', 'id', 'method', method, 'min_leaf', 60, 'trees', 2,
 	'constraints', ARRAY['diagnosed >= born']))
-FROM unnest(ARRAY['sequential', 'marginals']) AS method;
-CREATE TABLE fuzzed AS SELECT method, f.* FROM unnest(ARRAY['sequential', 'marginals']) AS method, fuzz('small ' || method, 3) AS f;
+FROM unnest(ARRAY['sequential', 'forest', 'marginals']) AS method;
+CREATE TABLE fuzzed AS SELECT method, f.* FROM unnest(ARRAY['sequential', 'forest', 'marginals']) AS method, fuzz('small ' || method, 3) AS f;
 SELECT is_empty($$ SELECT method, outcome, n FROM fuzzed WHERE outcome !~ '^(rows|(22|23|42|0A|P0)...)$' $$,
 	'changed bytes are refused, make a type, label or constraint that does not exist, or give rows');
 SELECT cmp_ok(sum(n), '>', 300::numeric, method || ': that many changes were tried') FROM fuzzed GROUP BY method;
@@ -140,7 +142,7 @@ SELECT cmp_ok(n, '>', 50::bigint, method || ': most are found out') FROM fuzzed 
 SELECT is_empty(format($$ SELECT length, outcome FROM (SELECT length, use_model(sealed(substr(kiaim.model_send(model), 1, length))) AS outcome
 	FROM kiaim.fitted_model, generate_series(0, octet_length(kiaim.model_send(model)) - 1, 5) AS length WHERE name = 'small %s') AS t WHERE outcome <> '22P03' $$, method),
 	method || ': cut at any length')
-FROM unnest(ARRAY['sequential', 'marginals']) AS method;
+FROM unnest(ARRAY['sequential', 'forest', 'marginals']) AS method;
 SELECT is(use_model(sealed(kiaim.model_send(model) || '\x00')), '22P03', 'something after its end') FROM kiaim.fitted_model WHERE name = 'small sequential';
 
 SELECT * FROM finish();
