@@ -313,6 +313,8 @@ kiaim_fit(PG_FUNCTION_ARGS)
 	coded = code_rows(relid, options, &model, codes, &figures);
 	model.generator = fit_generator(coded, options, &figures);
 	add_figure(&figures, "variables", psprintf("%d", model.columns->nvariables));
+	/* it was fitted to variables that go with the codes */
+	model.generator->variables = model.columns->variables;
 	MemoryContextDelete(codes);
 	(void) model_store(name, &model, json, jsonb_of(psprintf("{%s}", figures.json.data)));
 
