@@ -171,25 +171,32 @@ fit_number(const ColumnsFit *fit, const RawColumn *from, ColumnModel *column, in
 		   bool extremes)
 {
 	FrameMemory memory = {CurrentMemoryContext, 0};
-	int64	   *values = from->values;
-	RawType		type = from->type;
+	int			min_leaf = fit->options->min_leaf;
+	Variable   *variables = &fit->variables[2 * index];
 
+	column->kind = COLUMN_NUMBER;
 	if (column->formula.kind == FORMULA_DISTANCE)
 	{
-		values = distances(fit, from, &column->formula, &memory);
+		int64	   *values = distances(fit, from, &column->formula, &memory);
+		RawType		type = from->type;
+
 		type.declared = InvalidOid;
+		column->number = number_fit_distances(fit->table, from->values, values, &type, min_leaf,
+											  extremes, variables, &column->nvariables,
+											  fit->codes[index]);
+		frame_release(&memory, values, fit->table->nrows, sizeof(int64));
+		if (column->number != NULL)
+			find_limits(fit, from, extremes, column);
 	}
-	column->kind = COLUMN_NUMBER;
-	column->number = number_fit(fit->table, values, &type, fit->options->min_leaf, extremes,
-								&fit->variables[2 * index], &column->nvariables, fit->codes[index]);
+	else
+	{
+		column->number = number_fit(fit->table, from->values, &from->type, min_leaf, extremes,
+									variables, &column->nvariables, fit->codes[index]);
+		if (column->number != NULL)
+			number_range(column->number, &column->lowest, &column->highest);
+	}
 	if (column->number == NULL)
 		fit_nothing(fit, from, column);
-	else if (values == from->values)
-		number_range(column->number, &column->lowest, &column->highest);
-	else
-		find_limits(fit, from, extremes, column);
-	if (values != from->values)
-		frame_release(&memory, values, fit->table->nrows, sizeof(int64));
 }
 
 /* Fit a category. */

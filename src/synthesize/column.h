@@ -104,6 +104,15 @@ extern NumberCoder *number_fit(const RawTable *table, const int64 *values, const
 extern void number_encode(const NumberCoder *coder, int64 value, uint8 *codes);
 extern int64 number_decode(const NumberCoder *coder, const uint8 *codes, RandomStream *stream);
 
+/* True if the codes of a distance stand for a value of the column itself, whatever the distance is. */
+extern bool number_decode_anchor(const NumberCoder *coder, const uint8 *codes, int64 *value);
+
+/* The least and the greatest distance that codes stand for; false if there are values at any distance. */
+extern bool number_distances(const NumberCoder *coder, int64 *lowest, int64 *highest);
+
+/* Add the codes of such values to a set. */
+extern void number_anchor_codes(const NumberCoder *coder, CodeSet *set);
+
 /* The codes of the coarse variable that some value of lowest .. highest has. */
 extern void number_codes(const NumberCoder *coder, int64 lowest, int64 highest, CodeSet *set);
 extern void number_write(StringInfo to, const NumberCoder *coder);

@@ -152,6 +152,9 @@ read_column(ByteReader *r, ColumnSet *set, int index, Variable *variables)
 			column->number = number_read(r, variables, &column->nvariables);
 			if (column->lowest > column->highest || column->lowest == RAW_NULL)
 				bytes_invalid(r, "The limits of a column are not in order.");
+			if (column->formula.kind != FORMULA_DISTANCE &&
+				column->number->nanchors > 0)
+				bytes_invalid(r, "A number that is no distance has values beside its codes.");
 			break;
 		case COLUMN_CATEGORY:
 			column->category = category_read(r, variables, &column->nvariables);

@@ -15,6 +15,7 @@
 #include "utils/uuid.h"
 
 #include "synthesize/column_internal.h"
+#include "synthesize/number_internal.h"
 
 /* How often a value beyond the bounds of its column is drawn again. */
 #define DISTANCE_TRIES	16
@@ -47,7 +48,13 @@ column_encode(const ColumnModel *column, int64 raw, const int64 *row, uint8 *cod
 			if (column->formula.kind == FORMULA_DISTANCE && raw != RAW_NULL)
 			{
 				int64		base = formula_value(&column->formula, column->types, row, 0);
+				int			anchor = number_anchor(column->number, raw);
 
+				if (anchor >= 0)
+				{
+					codes[0] = number_anchor_code(column->number, anchor);
+					break;
+				}
 				raw = base == RAW_NULL ? RAW_NULL : raw - base;
 			}
 			number_encode(column->number, raw, codes);
@@ -74,6 +81,8 @@ decode_bounded(const ColumnModel *column, const uint8 *codes, const RawType *typ
 	int64		value = RAW_NULL;
 
 	formula_limits(formula, row, &lowest, &highest);
+	if (number_decode_anchor(column->number, codes, &value))
+		return Max(lowest, Min(highest, value));
 	for (int i = 0; i < DISTANCE_TRIES; i++)
 	{
 		value = number_decode(column->number, codes, stream);

@@ -189,7 +189,8 @@ restrict_argument(Conditions *conditions, const ColumnModel *column, const Condi
 	switch (formula->kind)
 	{
 		case FORMULA_DISTANCE:
-			number_range(column->number, &least, &most);
+			if (!number_distances(column->number, &least, &most))
+				return true;
 			for (int i = 0; i < condition->nranges; i++)
 				derive_range(&derived, difference(condition->ranges[i].lowest, most),
 							 difference(condition->ranges[i].highest, least));
@@ -237,6 +238,7 @@ restrict_distance(Conditions *conditions, const ColumnModel *column, const Condi
 
 		add_number_codes(column->number, &distances, &codes);
 	}
+	number_anchor_codes(column->number, &codes);
 	return restrict_codes(conditions, column->first, &codes);
 }
 

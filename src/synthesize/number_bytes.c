@@ -33,6 +33,9 @@ number_write(StringInfo to, const NumberCoder *coder)
 	bytes_put_uint32(to, coder->ngroups);
 	for (int g = 0; g < coder->ngroups; g++)
 		bytes_put_uint16(to, coder->start[g + 1] - coder->start[g]);
+	bytes_put_uint8(to, coder->nanchors);
+	for (int i = 0; i < coder->nanchors; i++)
+		bytes_put_int64(to, coder->anchors[i]);
 	bytes_put_uint8(to, coder->nlevels);
 	for (int i = 1; i < coder->nlevels; i++)
 	{
@@ -81,19 +84,26 @@ read_steps(ByteReader *r, NumberCoder *coder)
 		bytes_invalid(r, "A number is out of range.");
 }
 
+/* Read values that are codes of their own whatever their distance is. */
+static void
+read_anchors(ByteReader *r, NumberCoder *coder)
+{
+	coder->nanchors = bytes_uint8(r);
+	if (coder->nanchors > MAX_ANCHORS)
+		bytes_invalid(r, "A number has too many codes.");
+	for (int i = 0; i < coder->nanchors; i++)
+		coder->anchors[i] = bytes_int64(r);
+	if (number_anchor_code(coder, coder->nanchors) > MAX_CODES)
+		bytes_invalid(r, "A number has too many codes.");
+}
+
 /* Read how the codes are grouped. */
 static void
 read_groups(ByteReader *r, NumberCoder *coder)
 {
-	int			shift = coder->missing ? 1 : 0;
-
-	coder->ngroups = bytes_count(r, 0, MAX_CODES - shift);
+	coder->ngroups = bytes_count(r, 0, MAX_CODES);
 	if (coder->ngroups == 0)
-	{
-		if (coder->ncodes + shift > MAX_CODES)
-			bytes_invalid(r, "A number has too many codes.");
 		return;
-	}
 	coder->start = palloc(sizeof(int) * (coder->ngroups + 1));
 	coder->start[0] = 0;
 	for (int g = 0; g < coder->ngroups; g++)
@@ -173,6 +183,7 @@ number_read(ByteReader *r, Variable *variables, int *nvariables)
 	coder->ncodes = bytes_count(r, 1, MAX_NUMBER_CODES);
 	read_steps(r, coder);
 	read_groups(r, coder);
+	read_anchors(r, coder);
 	read_pattern(r, coder, (flags & NUMBER_WEEKDAYS) != 0);
 	read_days(r, coder);
 	number_variables(coder, variables, nvariables);

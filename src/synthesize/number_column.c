@@ -53,7 +53,7 @@ number_groups(NumberCoder *coder, const int64 *rows)
 {
 	int64		total = 0;
 
-	if (coder->ncodes + (coder->missing ? 1 : 0) <= MAX_PLAIN_CODES)
+	if (coder->ncodes + coder->nanchors + (coder->missing ? 1 : 0) <= MAX_PLAIN_CODES)
 		return;
 	for (int i = 0; i < coder->ncodes; i++)
 		total += rows[i];
@@ -63,7 +63,7 @@ number_groups(NumberCoder *coder, const int64 *rows)
 	for (int shares = MAX_GROUPS;; shares--)
 	{
 		coder->ngroups = divide(rows, coder->ncodes, total, shares, coder->start);
-		if (coder->ngroups <= MAX_GROUPS)
+		if (coder->ngroups <= MAX_GROUPS - coder->nanchors)
 			break;
 	}
 }
@@ -72,10 +72,8 @@ number_groups(NumberCoder *coder, const int64 *rows)
 void
 number_variables(const NumberCoder *coder, Variable *variables, int *nvariables)
 {
-	int			shift = coder->missing ? 1 : 0;
-
 	memset(variables, 0, sizeof(Variable) * 2);
-	variables[0].ncodes = (coder->ngroups > 0 ? coder->ngroups : coder->ncodes) + shift;
+	variables[0].ncodes = number_anchor_code(coder, coder->nanchors);
 	variables[0].ordered = true;
 	variables[0].missing = coder->missing ? 0 : -1;
 	variables[0].rare = coder->rare ? 0 : -1;
@@ -145,21 +143,17 @@ code_rows(const NumberCoder *coder, const NumberValues *v, const int32 *code_of,
 	}
 }
 
-/* See column.h. */
-NumberCoder *
-number_fit(const RawTable *table, const int64 *values, const RawType *type, int min_leaf,
-		   bool extremes, Variable *variables, int *nvariables, uint8 **codes)
+/* See number_internal.h. */
+void
+number_fit_coder(NumberCoder *coder, const RawTable *table, const int64 *values, int64 coded,
+				 const RawType *type, int min_leaf, bool extremes, Variable *variables,
+				 int *nvariables, uint8 **codes)
 {
-	NumberCoder *coder;
-	NumberValues *v;
+	NumberValues *v = number_values(table, values, min_leaf);
 	int32	   *code_of;
 	int64	   *rows;
 
-	if (!number_enough_rows(table, values, min_leaf, false))
-		return NULL;
-	coder = palloc0(sizeof(NumberCoder));
-	v = number_values(table, values, min_leaf);
-	coder->missing = v->nrows < table->nrows;
+	coder->missing = v->nrows + coded < table->nrows;
 	coder->rare = coder->missing && !number_enough_rows(table, values, min_leaf, true);
 	if (!extremes)
 		number_values_limit(v);
@@ -175,6 +169,20 @@ number_fit(const RawTable *table, const int64 *values, const RawType *type, int 
 	pfree(rows);
 	pfree(code_of);
 	number_values_free(v);
+}
+
+/* See column.h. */
+NumberCoder *
+number_fit(const RawTable *table, const int64 *values, const RawType *type, int min_leaf,
+		   bool extremes, Variable *variables, int *nvariables, uint8 **codes)
+{
+	NumberCoder *coder;
+
+	if (!number_enough_rows(table, values, min_leaf, false))
+		return NULL;
+	coder = palloc0(sizeof(NumberCoder));
+	number_fit_coder(coder, table, values, 0, type, min_leaf, extremes, variables, nvariables,
+					 codes);
 	return coder;
 }
 
@@ -222,7 +230,11 @@ number_decode(const NumberCoder *coder, const uint8 *codes, RandomStream *stream
 	if (coder->missing && code-- == 0)
 		return RAW_NULL;
 	if (coder->ngroups > 0)
+	{
+		code = Min(code, coder->ngroups - 1);
 		code = Min(coder->start[code] + codes[1], coder->start[code + 1] - 1);
+	}
+	code = Min(code, coder->ncodes - 1);
 	if (coder->first[code] == coder->last[code])
 		return number_of_step(coder, coder->first[code]);
 	return number_of_step(coder, number_draw(coder, coder->first[code], coder->last[code], stream));

@@ -125,24 +125,28 @@ rows_around(const NumberValues *v, int64 value)
 	return steps / 2 < n ? counts[steps / 2] : 0;
 }
 
+/* See number_internal.h. */
+bool
+number_is_heaped(const NumberValues *v, int64 value)
+{
+	int64		rows = own_rows(v, value);
+	int64		around = rows_around(v, value);
+
+	return rows >= 2 * around && (rows - around) * (rows - around) >= 25 * around;
+}
+
 /* True if a value is a code of its own. */
 static bool
 is_atom(const Cut *cut, int64 value)
 {
 	NumberValues *v = cut->values;
 	int64		rows = rows_of(v, value, value + 1);
-	int64		around;
 
 	if (rows < cut->least)
 		return false;
-	if (v->nvalues > FEW_VALUES && own_rows(v, value) < cut->target)
-	{
-		rows = own_rows(v, value);
-		around = rows_around(v, value);
-		if (rows < cut->least || rows < 2 * around ||
-			(rows - around) * (rows - around) < 25 * around)
-			return false;
-	}
+	if (v->nvalues > FEW_VALUES && own_rows(v, value) < cut->target &&
+		(own_rows(v, value) < cut->least || !number_is_heaped(v, value)))
+		return false;
 	return number_values_enough(v, value, value + 1);
 }
 

@@ -54,6 +54,9 @@ typedef struct NumberDay
 	uint16		share;			/* of values that are of this day on purpose, of 2^16 - 1 */
 } NumberDay;
 
+/* The most values that are heaped at any distance. */
+#define MAX_ANCHORS			4
+
 struct NumberCoder
 {
 	uint64		unit;
@@ -65,6 +68,8 @@ struct NumberCoder
 	uint64	   *last;
 	int			ngroups;		/* coarse codes; 0: the codes are one variable */
 	int		   *start;			/* ngroups + 1: codes start[g] .. start[g + 1] - 1 */
+	int			nanchors;		/* distances: values of the column itself, */
+	int64		anchors[MAX_ANCHORS];	/* whose codes come after those of distances */
 	int			nlevels;		/* at least 1: every step */
 	NumberLevel levels[MAX_LEVELS];
 	uint64		day;			/* the steps of a day; 0: weekdays do not matter */
@@ -116,6 +121,9 @@ extern int64 number_values_suffix(NumberValues *v, int64 from, int64 to);
 /* True if at least min_leaf persons have a row where value is NULL (or, not null, where it is not). */
 extern bool number_enough_rows(const RawTable *table, const int64 *values, int min_leaf, bool null);
 
+/* True if so many more rows have a value than those around it that it is no chance. */
+extern bool number_is_heaped(const NumberValues *v, int64 value);
+
 /* Divide the values into codes: sets ncodes, first, last; code_of[i] is the code of value i. */
 extern void number_cut(NumberCoder *coder, NumberValues *v, int32 *code_of);
 
@@ -137,10 +145,30 @@ extern bool number_draw_calendar(const NumberCoder *coder, uint64 first, uint64 
 extern uint64 number_draw(const NumberCoder *coder, uint64 first, uint64 last,
 						  RandomStream *stream);
 
+/*
+ * Fit a coder to values of which as many as said have a code already and are
+ * RAW_NULL here; enough persons have the others.
+ */
+extern void number_fit_coder(NumberCoder *coder, const RawTable *table, const int64 *values,
+							 int64 coded, const RawType *type, int min_leaf, bool extremes,
+							 Variable *variables, int *nvariables, uint8 **codes);
+
+/*
+ * As number_fit, of values that are drawn as distances, which become RAW_NULL
+ * where a value is a code of its own.
+ */
+extern NumberCoder *number_fit_distances(const RawTable *table, const int64 *values,
+										 int64 *distances, const RawType *type, int min_leaf,
+										 bool extremes, Variable *variables, int *nvariables,
+										 uint8 **codes);
+
+/* Which anchor a value is, or -1. */
+extern int	number_anchor(const NumberCoder *coder, int64 value);
+
 /* The variables of a coder. */
 extern void number_variables(const NumberCoder *coder, Variable *variables, int *nvariables);
 
-/* The least and the greatest value that comes out. */
+/* The least and the greatest number that codes stand for. */
 extern void number_range(const NumberCoder *coder, int64 *lowest, int64 *highest);
 
 /* The raw value of a step. */
@@ -168,6 +196,14 @@ static inline int
 number_weekday(const NumberCoder *coder, uint64 step)
 {
 	return (int) ((step + coder->day_shift) / coder->day % WEEK_DAYS);
+}
+
+/* The coarse code of an anchor. */
+static inline int
+number_anchor_code(const NumberCoder *coder, int anchor)
+{
+	return (coder->missing ? 1 : 0) + anchor +
+		(coder->ngroups > 0 ? coder->ngroups : coder->ncodes);
 }
 
 /* Write a code as codes of the variables; NULL is -1. */
