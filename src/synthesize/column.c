@@ -283,12 +283,17 @@ fit_column(const ColumnsFit *fit, int index)
 		if (column->formula.sometimes)
 			fit_null(fit, from, column, index);
 	}
-	else if (column->formula.kind > FORMULA_DISTANCE)
+	else if (column->formula.kind > FORMULA_DISTANCE && !column->formula.otherwise)
 		fit_formula(fit, from, column, index);
-	else if (from->type.kind == RAW_CATEGORY)
-		fit_category(fit, from, column, index, options != NULL ? options->hierarchy : NULL);
 	else
-		fit_number(fit, from, column, index, options != NULL && options->extremes);
+	{
+		if (from->type.kind == RAW_CATEGORY)
+			fit_category(fit, from, column, index, options != NULL ? options->hierarchy : NULL);
+		else
+			fit_number(fit, from, column, index, options != NULL && options->extremes);
+		if (column->kind != COLUMN_EMPTY && column->formula.otherwise)
+			column_translate(column, fit->set, fit->table, index);
+	}
 }
 
 /* The codes of the columns as a table. */

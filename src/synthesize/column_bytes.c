@@ -76,13 +76,13 @@ check_column(const ByteReader *r, const ColumnModel *column)
 				!(column->kept && column->formula.sometimes);
 			break;
 		case COLUMN_NUMBER:
-			fits = !category && formula <= FORMULA_DISTANCE;
+			fits = !category && (formula <= FORMULA_DISTANCE || column->formula.otherwise);
 			break;
 		case COLUMN_CATEGORY:
-			fits = category && formula == FORMULA_NONE;
+			fits = category && (formula == FORMULA_NONE || (formula > FORMULA_DISTANCE && column->formula.otherwise));
 			break;
 		case COLUMN_FORMULA:
-			fits = formula > FORMULA_DISTANCE && !column->kept;
+			fits = formula > FORMULA_DISTANCE && !column->formula.otherwise && !column->kept;
 			break;
 	}
 	if (!fits || (column->kept && formula != FORMULA_NONE))

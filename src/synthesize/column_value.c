@@ -97,10 +97,10 @@ decode_bounded(const ColumnModel *column, const uint8 *codes, const RawType *typ
 	return Max(lowest, Min(highest, value));
 }
 
-/* See column.h. */
-int64
-column_decode(const ColumnModel *column, const uint8 *codes, const RawType *types,
-			  const int64 *row, int64 number, RandomStream *stream)
+/* The value that codes of a column's variables stand for, whatever its formula says. */
+static int64
+decode_drawn(const ColumnModel *column, const uint8 *codes, const RawType *types,
+			 const int64 *row, int64 number, RandomStream *stream)
 {
 	switch (column->kind)
 	{
@@ -120,6 +120,22 @@ column_decode(const ColumnModel *column, const uint8 *codes, const RawType *type
 			return formula_value(&column->formula, types, row, 0);
 	}
 	return RAW_NULL;
+}
+
+/* See column.h. */
+int64
+column_decode(const ColumnModel *column, const uint8 *codes, const RawType *types,
+			  const int64 *row, int64 number, RandomStream *stream)
+{
+	int64		value = decode_drawn(column, codes, types, row, number, stream);
+	int64		said;
+
+	/* what is drawn counts where the formula says nothing, and where it is NULL at random */
+	if (!column->formula.otherwise || column->kind == COLUMN_EMPTY ||
+		(column->formula.sometimes && value == RAW_NULL))
+		return value;
+	said = formula_value(&column->formula, types, row, 0);
+	return said == RAW_NULL ? value : said;
 }
 
 /* The functions of the column's type, looked up once. */

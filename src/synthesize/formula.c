@@ -195,7 +195,7 @@ formula_write(StringInfo to, const Formula *formula)
 	int			arguments = arguments_of(formula->kind);
 
 	bytes_put_uint8(to, formula->kind);
-	bytes_put_uint8(to, formula->sometimes ? 1 : 0);
+	bytes_put_uint8(to, (formula->sometimes ? 1 : 0) | (formula->otherwise ? 2 : 0));
 	if (arguments > 0)
 		bytes_put_uint32(to, formula->a);
 	if (arguments > 1)
@@ -267,12 +267,15 @@ void
 formula_read(ByteReader *r, Formula *formula, int ncolumns, int column)
 {
 	int			arguments;
+	uint8		flags;
 
 	memset(formula, 0, sizeof(Formula));
 	formula->kind = (FormulaKind) bytes_uint8(r);
 	if (formula->kind > FORMULA_DATE)
 		bytes_invalid(r, "There is no such kind of formula.");
-	formula->sometimes = bytes_uint8(r) != 0;
+	flags = bytes_uint8(r);
+	formula->sometimes = (flags & 1) != 0;
+	formula->otherwise = (flags & 2) != 0;
 	arguments = arguments_of(formula->kind);
 	formula->a = arguments > 0 ? read_argument(r, ncolumns, column) : -1;
 	formula->b = arguments > 1 ? read_argument(r, ncolumns, column) : -1;

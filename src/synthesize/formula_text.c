@@ -71,6 +71,8 @@ formula_text(const Formula *formula, char *const *names)
 			before = " or ";
 		}
 	}
+	if (formula->otherwise)
+		appendStringInfoString(&text, ", else drawn");
 	if (formula->sometimes && formula->kind != FORMULA_NONE)
 		appendStringInfoString(&text, ", or NULL");
 	return text.len > 0 ? text.data : NULL;

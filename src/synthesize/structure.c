@@ -275,8 +275,11 @@ structure_find(const RawTable *table, const FitOptions *options)
 		CHECK_FOR_INTERRUPTS();
 		profile_column(&search, c);
 	}
-	structure_find_formulas(&search);
-	structure_find_steps(&search);
+	for (Coverage coverage = COVERS_ALL; coverage <= COVERS_KNOWN; coverage++)
+	{
+		structure_find_formulas(&search, coverage);
+		structure_find_steps(&search, coverage);
+	}
 	structure_find_distances(&search);
 	structure_find_order(&search);
 	structure_find_bounds(&search);

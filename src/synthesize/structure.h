@@ -3,9 +3,10 @@
  * structure.h
  *		Which column follows from which others, and in which order they are made.
  *
- * What holds in every row of the data and follows from other columns (the year
- * of a date, the days between two dates, the state of a district, a repeated
- * column) is computed and not drawn, so that it holds in every synthetic row.
+ * What follows from other columns in the data (the year of a date, the days
+ * between two dates, the state of a district, a repeated column) is computed and
+ * not drawn, so that it holds in every synthetic row.  Errors in the data, one
+ * row in a few hundred at most, do not hide it.
  * A date or number that goes with another one is drawn as the distance from it;
  * where it is never before (or behind) others, it is drawn within these bounds.
  *
@@ -42,12 +43,15 @@ typedef struct FormulaBound
 
 /*
  * Every kind but NONE is RAW_NULL where one of its arguments is.  If sometimes is
- * set, the column is NULL in other rows too, and whether it is, is drawn.
+ * set, the column is NULL in other rows too, and whether it is, is drawn; if
+ * otherwise is set, it is drawn as if there were no formula, which then counts
+ * where its arguments are not NULL.
  */
 typedef struct Formula
 {
 	FormulaKind kind;
 	bool		sometimes;
+	bool		otherwise;
 	int			a,
 				b;				/* columns, made before; -1: none */
 	int			nsteps;			/* FORMULA_STEPS; when columns are fitted, FORMULA_COPY of categories */

@@ -20,14 +20,17 @@
 /* Dates of a person have an order more often than not: so much less evidence is needed. */
 #define DATE_EVIDENCE	(EVIDENCE / 4)
 
+/* For each pair that breaks an order, so many must break it where there is none. */
+#define TIMES_AS_MANY	10
+
 /* Rows of the sample after which columns that are in no order and hardly ever equal are left. */
 #define FIRST_ROWS		64
 
 /* How two columns go together in the rows of the sample where neither is NULL. */
 typedef struct Pair
 {
-	bool		at_most;		/* the first is never greater */
-	bool		at_least;		/* nor less */
+	int			above;			/* where the first is greater */
+	int			below;			/* or less */
 	bool		known;			/* the second is not NULL where the first is not */
 	int			n;				/* such rows */
 	int			equal;			/* where they are equal, and not the most frequent value */
@@ -108,8 +111,9 @@ compare_columns(StructureSearch *search, int x, int a, Pair *pair)
 	bool		number = search->types[x].kind == RAW_NUMBER;
 	int32		mode = mode_of(search, x);
 
-	pair->at_most = pair->at_least = pair->known = true;
-	pair->n = pair->equal = pair->others = 0;
+	int			unknown = 0;
+
+	pair->above = pair->below = pair->n = pair->equal = pair->others = 0;
 	for (int i = 0; i < column->nknown; i++)
 	{
 		int			row = column->known[i];
@@ -117,22 +121,23 @@ compare_columns(StructureSearch *search, int x, int a, Pair *pair)
 
 		if (other->sample[row] == RAW_NULL)
 		{
-			pair->known = false;
+			unknown++;
 			continue;
 		}
 		distance = (int64) ((uint64) column->sample[row] - (uint64) other->sample[row]);
-		pair->at_most = pair->at_most && column->sample[row] <= other->sample[row];
-		pair->at_least = pair->at_least && column->sample[row] >= other->sample[row];
+		pair->above += column->sample[row] > other->sample[row];
+		pair->below += column->sample[row] < other->sample[row];
 		if (column->rank[row] != mode)
 		{
 			pair->others++;
 			pair->equal += distance == 0;
 		}
 		pair->distances[pair->n++] = distance;
-		if (number && pair->n == FIRST_ROWS && !pair->at_most && !pair->at_least &&
+		if (number && pair->n == FIRST_ROWS && pair->above > 1 && pair->below > 1 &&
 			pair->equal * 4 < pair->others)
 			return false;
 	}
+	pair->known = (int64) unknown * ROWS_AN_ERROR <= pair->n;
 	return pair->n > 0;
 }
 
@@ -145,11 +150,11 @@ spread(const int64 *values, int n)
 
 /*
  * True if two columns that have nothing to do with each other would hardly be
- * in the order low <= high in all rows.  Of all ways to pair their values, as
- * many persons would find none that breaks it.
+ * in the order low <= high but in the rows of the sample that are broken.  Of
+ * all ways to pair their values, as many persons would find more that break it.
  */
 static bool
-order_tells(StructureSearch *search, int low, int high)
+order_tells(StructureSearch *search, int low, int high, int broken)
 {
 	const StructureColumn *l = &search->columns[low];
 	const StructureColumn *h = &search->columns[high];
@@ -181,41 +186,48 @@ order_tells(StructureSearch *search, int low, int high)
 	Assert(nlow == both);
 
 	/* (1 - p)^persons < 2^-bits, ln 2 = 0.7 */
-	needed = (needed + 2 * search->evidence_column) / BIT * 7 / 10;
+	needed = (needed + (search->types[low].kind == RAW_NUMBER ? 2 * search->evidence_column : 0)) /
+		BIT * 7 / 10;
+	needed += TIMES_AS_MANY * broken * persons / search->nrows;
 	persons = persons * both / search->nrows;
 	return breaking * persons >= needed * both * both;
 }
 
-/* True if low <= high in all rows where neither is NULL. */
+/* True if low <= high in all rows where neither is NULL, but for errors. */
 static bool
 order_holds(const StructureSearch *search, int low, int high)
 {
 	const int64 *l = search->columns[low].values;
 	const int64 *h = search->columns[high].values;
+	int64		errors = 0;
+	int64		rows = 0;
 
 	for (int64 row = 0; row < search->table->nrows; row++)
 	{
 		if (row % ROWS_A_CHECK == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (l[row] > h[row] && h[row] != RAW_NULL)
+		if (l[row] == RAW_NULL || h[row] == RAW_NULL)
+			continue;
+		rows++;
+		if (l[row] > h[row] && ++errors > search->table->nrows / ROWS_AN_ERROR)
 			return false;
 	}
-	return true;
+	return errors * ROWS_AN_ERROR <= rows;
 }
 
-/* True if a column is not NULL wherever x is not. */
+/* True if a column is not NULL wherever x is not, but for errors. */
 static bool
 is_known(const StructureSearch *search, int x, int a)
 {
 	const int64 *values = search->columns[x].values;
 	const int64 *others = search->columns[a].values;
+	int64		unknown = 0;
 
 	if (search->columns[a].nnull == 0)
 		return true;
 	for (int64 row = 0; row < search->table->nrows; row++)
-		if (values[row] != RAW_NULL && others[row] == RAW_NULL)
-			return false;
-	return true;
+		unknown += values[row] != RAW_NULL && others[row] == RAW_NULL;
+	return unknown * ROWS_AN_ERROR <= search->table->nrows - search->columns[x].nnull;
 }
 
 /* Find all orders: precedes[low * ncolumns + high]. */
@@ -232,13 +244,16 @@ find_orders(StructureSearch *search, Pair *pair)
 		{
 			int			low;
 			int			high;
+			int			broken;
 
 			if (!comparable(search, x, a) || !has_order(search, x) || !has_order(search, a) ||
-				!compare_columns(search, x, a, pair) || pair->at_most == pair->at_least)
+				!compare_columns(search, x, a, pair) || pair->above == pair->below)
 				continue;
-			low = pair->at_most ? x : a;
-			high = pair->at_most ? a : x;
-			if (order_tells(search, low, high) && order_holds(search, low, high))
+			low = pair->above < pair->below ? x : a;
+			high = pair->above < pair->below ? a : x;
+			broken = Min(pair->above, pair->below);
+			if (structure_bearable(broken, pair->n) && order_tells(search, low, high, broken) &&
+				order_holds(search, low, high))
 				search->precedes[low * n + high] = true;
 		}
 	}

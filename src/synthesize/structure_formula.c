@@ -81,8 +81,6 @@ agrees(const StructureSearch *search, int x, const Formula *formula, int64 value
 {
 	if (formula->kind == FORMULA_COPY)
 	{
-		if (a == RAW_NULL)
-			return false;
 		if (search->types[x].kind != RAW_CATEGORY)
 			return a == value;
 		return strcmp(search->columns[x].raw->labels[value],
@@ -94,50 +92,79 @@ agrees(const StructureSearch *search, int x, const Formula *formula, int64 value
 	return formula_value(formula, search->types, search->row, 0) == value;
 }
 
-/* True if a formula holds wherever the column is not NULL; sets sometimes if it is NULL elsewhere. */
+/*
+ * True if a column tells enough to believe that it follows from so many others,
+ * in so many rows of the sample, of which some are errors: where they are, and
+ * which, is no evidence.
+ */
 static bool
-holds(StructureSearch *search, int x, Formula *formula)
+tells_enough(const StructureSearch *search, int x, int narguments, int results, int rows, int errors)
 {
 	const StructureColumn *column = &search->columns[x];
-	const int64 *values = column->values;
-	const int64 *a = search->columns[formula->a].values;
-	const int64 *b = formula->b < 0 ? a : search->columns[formula->b].values;
-	const int64 *sample_a = search->columns[formula->a].sample;
-	const int64 *sample_b = formula->b < 0 ? sample_a : search->columns[formula->b].sample;
+	int64		bits = column->bits * rows / Max(column->nknown, 1) -
+		errors * (structure_log2(Max(rows, 1)) + structure_log2(Max(column->nvalues, 1)));
+
+	if (search->nrows < SMALL_TABLE)
+		results = Max(results, SMALL_RESULTS);
+	return column->nvalues >= results && bits >= EVIDENCE + (1 + narguments) * search->evidence_column;
+}
+
+/* True if a formula holds in the sample, and that is not by chance. */
+static bool
+holds_in_sample(StructureSearch *search, int x, const Formula *formula, int results)
+{
+	const StructureColumn *column = &search->columns[x];
+	const int64 *a = search->columns[formula->a].sample;
+	const int64 *b = formula->b < 0 ? a : search->columns[formula->b].sample;
+	int			errors = 0;
+	int			rows = 0;
 
 	for (int i = 0; i < column->nknown; i++)
 	{
 		int			row = column->known[i];
 
-		if (!agrees(search, x, formula, column->sample[row], sample_a[row], sample_b[row]))
+		if (a[row] == RAW_NULL || b[row] == RAW_NULL)
+			continue;
+		rows++;
+		if (!agrees(search, x, formula, column->sample[row], a[row], b[row]) &&
+			!structure_bearable(++errors, rows))
 			return false;
 	}
-	formula->sometimes = false;
-	for (int64 row = 0; row < search->table->nrows; row++)
-	{
-		if (row % ROWS_A_CHECK == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (values[row] != RAW_NULL)
-		{
-			if (!agrees(search, x, formula, values[row], a[row], b[row]))
-				return false;
-		}
-		else if (a[row] != RAW_NULL && b[row] != RAW_NULL)
-			formula->sometimes = true;
-	}
-	return true;
+	return rows * 2 >= column->nknown &&
+		tells_enough(search, x, formula->b < 0 ? 1 : 2, results, rows, errors);
 }
 
-/* True if a column tells enough to believe that it follows from so many others. */
+/* True if a formula holds; sets where it does not say everything. */
 static bool
-tells_enough(const StructureSearch *search, int x, int narguments, int results)
+holds(StructureSearch *search, int x, Formula *formula, int results)
 {
 	const StructureColumn *column = &search->columns[x];
+	const int64 *values = column->values;
+	const int64 *a = search->columns[formula->a].values;
+	const int64 *b = formula->b < 0 ? a : search->columns[formula->b].values;
+	int64		bearable = (search->table->nrows - column->nnull) / ROWS_AN_ERROR;
+	int64		errors = 0;
+	int64		null = 0;
+	int64		unknown = 0;
 
-	if (search->nrows < SMALL_TABLE)
-		results = Max(results, SMALL_RESULTS);
-	return column->nvalues >= results &&
-		column->bits >= EVIDENCE + (1 + narguments) * search->evidence_column;
+	if (!holds_in_sample(search, x, formula, results))
+		return false;
+	for (int64 row = 0; row < search->table->nrows; row++)
+	{
+		bool		known = a[row] != RAW_NULL && b[row] != RAW_NULL;
+
+		if (row % ROWS_A_CHECK == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (values[row] == RAW_NULL)
+			null += known;
+		else if (!known)
+			unknown++;
+		else if (!agrees(search, x, formula, values[row], a[row], b[row]) && ++errors > bearable)
+			return false;
+	}
+	formula->sometimes = null > bearable;
+	formula->otherwise = unknown > bearable;
+	return true;
 }
 
 /* True if, of two columns that are the same, the other one is to be made first. */
@@ -156,7 +183,7 @@ goes_first(const StructureSearch *search, int other, int x)
 
 /* Look for a formula of one argument. */
 static bool
-find_simple(StructureSearch *search, int x, bool sometimes)
+find_simple(StructureSearch *search, int x, Coverage coverage)
 {
 	Formula    *found = &search->formulas[x];
 
@@ -168,9 +195,10 @@ find_simple(StructureSearch *search, int x, bool sometimes)
 
 			if (a == x || !types_fit(search, x, &formula) || !structure_may_follow(search, x, a) ||
 				(keys && formula.kind != FORMULA_COPY) || search->formulas[a].kind == FORMULA_COPY ||
-				(formula.kind == FORMULA_COPY && !sometimes && !goes_first(search, a, x)))
+				(formula.kind == FORMULA_COPY && coverage == COVERS_ALL && !goes_first(search, a, x)))
 				continue;
-			if (holds(search, x, &formula) && formula.sometimes == sometimes)
+			if (holds(search, x, &formula, 2) &&
+				structure_coverage(&formula) == coverage)
 			{
 				*found = formula;
 				return true;
@@ -191,7 +219,7 @@ telling_row(const StructureColumn *column)
 
 /* Look for x = a - b or the whole years between them, for this a. */
 static bool
-find_difference_from(StructureSearch *search, int x, int a, int row, bool sometimes)
+find_difference_from(StructureSearch *search, int x, int a, int row, Coverage coverage)
 {
 	bool		numbers = search->types[a].kind == RAW_NUMBER;
 	uint64		wanted = (uint64) search->columns[a].sample[row] -
@@ -212,8 +240,8 @@ find_difference_from(StructureSearch *search, int x, int a, int row, bool someti
 		for (int years = 0; years <= 1; years++)
 		{
 			formula.kind = years ? FORMULA_YEARS : FORMULA_DAYS;
-			if (!types_fit(search, x, &formula) || !holds(search, x, &formula) ||
-				formula.sometimes != sometimes || !structure_may_follow(search, x, a) ||
+			if (!types_fit(search, x, &formula) || !holds(search, x, &formula, DIFFERENCE_RESULTS) ||
+				structure_coverage(&formula) != coverage || !structure_may_follow(search, x, a) ||
 				!structure_may_follow(search, x, b))
 				continue;
 			search->formulas[x] = formula;
@@ -225,35 +253,35 @@ find_difference_from(StructureSearch *search, int x, int a, int row, bool someti
 
 /* The same, for any. */
 static bool
-find_difference(StructureSearch *search, int x, bool sometimes)
+find_difference(StructureSearch *search, int x, Coverage coverage)
 {
 	int			row = telling_row(&search->columns[x]);
 
 	for (int a = 0; a < search->ncolumns; a++)
 		if (a != x && search->columns[a].usable &&
 			(is_day(&search->types[a]) || search->types[a].kind == RAW_NUMBER) &&
-			find_difference_from(search, x, a, row, sometimes))
+			find_difference_from(search, x, a, row, coverage))
 			return true;
 	return false;
 }
 
 /* See structure_internal.h. */
 void
-structure_find_formulas(StructureSearch *search)
+structure_find_formulas(StructureSearch *search, Coverage coverage)
 {
-	for (int sometimes = 0; sometimes <= 1; sometimes++)
-		for (int x = 0; x < search->ncolumns; x++)
-		{
-			const StructureColumn *column = &search->columns[x];
+	for (int x = 0; x < search->ncolumns; x++)
+	{
+		const StructureColumn *column = &search->columns[x];
+		int			n = column->nknown;
 
-			CHECK_FOR_INTERRUPTS();
-			if ((!column->computable && !column->raw->key) || column->place < 0 ||
-				search->formulas[x].kind != FORMULA_NONE)
-				continue;
-			if (tells_enough(search, x, 1, 2) && find_simple(search, x, sometimes))
-				continue;
-			if (!column->raw->key && column->raw->type.kind == RAW_NUMBER &&
-				tells_enough(search, x, 2, DIFFERENCE_RESULTS))
-				find_difference(search, x, sometimes);
-		}
+		CHECK_FOR_INTERRUPTS();
+		if ((!column->computable && !column->raw->key) || column->place < 0 ||
+			search->formulas[x].kind != FORMULA_NONE)
+			continue;
+		if (tells_enough(search, x, 1, 2, n, 0) && find_simple(search, x, coverage))
+			continue;
+		if (!column->raw->key && column->raw->type.kind == RAW_NUMBER &&
+			tells_enough(search, x, 2, DIFFERENCE_RESULTS, n, 0))
+			find_difference(search, x, coverage);
+	}
 }

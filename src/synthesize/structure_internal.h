@@ -3,9 +3,9 @@
  * structure_internal.h
  *		What the files structure*.c share.
  *
- * Whatever is found must hold in every row, but is looked for in a sample of
- * persons: one row each, in no order, so that what does not hold shows in the
- * first few.  What holds there is proved on all rows, and believed only if
+ * Whatever is found must hold in all rows but for errors.  It is looked for in a
+ * sample of persons: one row each, in no order, so that what does not hold shows
+ * in the first few.  What holds there is proved on all rows, and believed only if
  * columns that have nothing to do with each other would hardly ever look so.
  * All figures are integers: logarithms to the base 2 in units of 2^-16.
  *
@@ -29,6 +29,19 @@
  * much less as there are more columns to compare.
  */
 #define EVIDENCE		(40 * BIT)
+
+/*
+ * One row in so many may be an error in the data.  None is in a few hundred; in
+ * the sample, which may have more of them by chance, there may be twice as many.
+ */
+#define ROWS_AN_ERROR	500
+
+/* Errors that may have been seen in the first rows of the sample. */
+static inline bool
+structure_bearable(int errors, int rows)
+{
+	return errors <= 1 || (int64) errors * ROWS_AN_ERROR <= 2 * (int64) rows;
+}
 
 /* Tables of fewer rows show only arithmetic with this many results. */
 #define SMALL_TABLE		50
@@ -93,11 +106,29 @@ extern const int *structure_by_value(StructureSearch *search, int column);
  */
 extern bool structure_may_follow(StructureSearch *search, int column, int from);
 
+/*
+ * How much of a column a formula says: all of it, all but whether it is NULL, or
+ * not even that where its arguments are NULL.
+ */
+typedef enum Coverage
+{
+	COVERS_ALL,
+	COVERS_VALUES,
+	COVERS_KNOWN
+} Coverage;
+
+/* How much a formula says, by what was found of it. */
+static inline Coverage
+structure_coverage(const Formula *formula)
+{
+	return formula->otherwise ? COVERS_KNOWN : formula->sometimes ? COVERS_VALUES : COVERS_ALL;
+}
+
 /* structure_formula.c: what is computed by arithmetic. */
-extern void structure_find_formulas(StructureSearch *search);
+extern void structure_find_formulas(StructureSearch *search, Coverage coverage);
 
 /* structure_steps.c: what is a function of one column, looked up. */
-extern void structure_find_steps(StructureSearch *search);
+extern void structure_find_steps(StructureSearch *search, Coverage coverage);
 
 /* structure_distance.c: what is drawn as a distance. */
 extern void structure_find_distances(StructureSearch *search);

@@ -35,7 +35,8 @@ typedef struct Order
 static bool
 is_drawn(const StructureSearch *search, int c)
 {
-	return search->columns[c].usable && search->formulas[c].kind <= FORMULA_DISTANCE;
+	return search->columns[c].usable &&
+		(search->formulas[c].kind <= FORMULA_DISTANCE || search->formulas[c].otherwise);
 }
 
 /* A value or its distance, as it is drawn. */

@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 #include "utils/datetime.h"
 
+#include "frame/frame.h"
 #include "synthesize/structure_internal.h"
 
 /* Rows of the sample that a step must have on average. */
@@ -37,8 +38,9 @@ typedef struct Step
 
 typedef struct Steps
 {
-	int			n;
-	int			room;
+	FrameMemory memory;
+	int64		n;
+	int64		room;
 	Step	   *steps;			/* ascending */
 } Steps;
 
@@ -46,59 +48,105 @@ typedef struct Steps
 typedef struct StepsCandidate
 {
 	int			a;
+	bool		otherwise;		/* but it is often NULL where that is not */
 	int			nsteps;			/* in the sample */
 } StepsCandidate;
 
-/* Evidence that the parameters of so many steps leave. */
+static int
+compare_int64(const void *a, const void *b)
+{
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Evidence that the parameters of so many steps leave, in so many rows of the sample and with errors. */
 static int64
-evidence_left(const StructureSearch *search, int x, int a, int nsteps, bool sometimes)
+evidence_left(const StructureSearch *search, int x, int a, int nsteps, bool sometimes, int rows,
+			  int errors)
 {
 	const StructureColumn *column = &search->columns[x];
-	int64		a_step = structure_log2(column->nvalues + 1);
+	int64		a_value = structure_log2(column->nvalues + 1);
+	int64		a_step = a_value;
+	int64		bits = sometimes ? column->bits : column->bits_null;
 
 	if (search->types[a].kind != RAW_CATEGORY)
 		a_step += structure_log2(Max(search->columns[a].nvalues, 1));
-	return (sometimes ? column->bits : column->bits_null) - nsteps * a_step -
+	return bits * rows / Max(sometimes ? column->nknown : search->nrows, 1) - nsteps * a_step -
+		errors * (a_value + structure_log2(Max(search->nrows, 1))) -
 		EVIDENCE - 2 * search->evidence_column;
 }
 
-/*
- * The number of steps that the sample shows x to be of a, or -1 if it is no such
- * function.  Where NULL comes at random (sometimes) it is no result.
- */
-static int
-steps_in_sample(StructureSearch *search, int x, int a, bool sometimes)
+/* The result that more than half of some rows have, if any has. */
+static int32
+most_frequent(const StructureColumn *column, const int *rows, int n, bool sometimes)
 {
-	const StructureColumn *column = &search->columns[x];
-	const StructureColumn *argument = &search->columns[a];
-	bool		category = search->types[a].kind == RAW_CATEGORY;
-	const int  *rows = structure_by_value(search, a);
-	int			most = Max(argument->nknown / ROWS_A_STEP, 2);
-	int			nsteps = 0;
-	int32		before = -1;	/* the result of the row before */
-	int32		value = -1;
+	int32		result = -1;
+	int			votes = 0;
 
-	/* where the argument is NULL, so is the result */
-	for (int i = 0; argument->nknown < search->nrows && i < column->nknown; i++)
-		if (argument->rank[column->known[i]] == argument->nvalues)
-			return -1;
-	for (int i = 0; i < argument->nknown; i++)
+	for (int i = 0; i < n; i++)
 	{
-		int32		result = column->rank[rows[i]];
+		int32		rank = column->rank[rows[i]];
 
-		if (sometimes && result == column->nvalues)
+		if (sometimes && rank == column->nvalues)
 			continue;
-		if (argument->rank[rows[i]] == value && result != before)
-			return -1;
-		if (argument->rank[rows[i]] != value && (category || result != before) && ++nsteps > most)
-			return -1;
-		value = argument->rank[rows[i]];
-		before = result;
+		if (votes == 0)
+			result = rank;
+		votes += rank == result ? 1 : -1;
 	}
-	return nsteps;
+	return result;
 }
 
-/* True if fewer than so many rows in a row tell that x is no function of a. */
+/*
+ * True if the sample shows x to be a function of a.  Where NULL comes at random
+ * (sometimes) it is no result.
+ */
+static bool
+steps_in_sample(StructureSearch *search, int x, bool sometimes, StepsCandidate *candidate)
+{
+	const StructureColumn *column = &search->columns[x];
+	const StructureColumn *argument = &search->columns[candidate->a];
+	bool		category = search->types[candidate->a].kind == RAW_CATEGORY;
+	const int  *rows = structure_by_value(search, candidate->a);
+	int			most = Max(argument->nknown / ROWS_A_STEP, 2);
+	int32		before = -1;	/* the result of the value before */
+	int			unknown = 0;
+	int			seen = 0;
+	int			errors = 0;
+
+	candidate->nsteps = 0;
+	for (int from = 0, to; from < argument->nknown; from = to)
+	{
+		int32		result;
+
+		for (to = from; to < argument->nknown && argument->rank[rows[to]] == argument->rank[rows[from]];)
+			to++;
+		result = most_frequent(column, rows + from, to - from, sometimes);
+		if (result < 0)
+			continue;
+		for (int i = from; i < to; i++)
+		{
+			if (sometimes && column->rank[rows[i]] == column->nvalues)
+				continue;
+			seen++;
+			if (column->rank[rows[i]] != result && !structure_bearable(++errors, seen))
+				return false;
+		}
+		if ((category || result != before) && ++candidate->nsteps > most)
+			return false;
+		before = result;
+	}
+
+	/* where the argument is NULL, a formula says nothing */
+	for (int i = 0; argument->nknown < search->nrows && i < column->nknown; i++)
+		unknown += argument->rank[column->known[i]] == argument->nvalues;
+	candidate->otherwise = !structure_bearable(unknown, column->nknown);
+	return unknown * 2 <= column->nknown && candidate->nsteps >= 2 &&
+		evidence_left(search, x, candidate->a, candidate->nsteps, sometimes, seen, errors) >= 0;
+}
+
+/* True if it needs no look at rows to know that x is not found as a function of a. */
 static bool
 is_hopeless(const StructureSearch *search, int x, int a, bool sometimes)
 {
@@ -113,19 +161,19 @@ is_hopeless(const StructureSearch *search, int x, int a, bool sometimes)
 		(argument->nvalues == column->nvalues &&
 		 (argument->place > column->place || (argument->place == column->place && a > x))))
 		return true;
-	return evidence_left(search, x, a, 2, sometimes) < 0;
+	return evidence_left(search, x, a, 2, sometimes, search->nrows, 0) < 0;
 }
 
 /* The position of the first step that does not end before a value. */
-static int
+static int64
 find_step(const Steps *steps, int64 value)
 {
-	int			low = 0;
-	int			high = steps->n;
+	int64		low = 0;
+	int64		high = steps->n;
 
 	while (low < high)
 	{
-		int			middle = low + (high - low) / 2;
+		int64		middle = low + (high - low) / 2;
 
 		if (steps->steps[middle].high < value)
 			low = middle + 1;
@@ -135,81 +183,102 @@ find_step(const Steps *steps, int64 value)
 	return low;
 }
 
-/*
- * Learn the result of a value; of an ordered argument, what lies between two
- * values of the same result has it, too.  False if it has another already.
- */
-static bool
-learn_step(Steps *steps, int64 value, int64 result, bool category)
+/* A step for each value of the argument, ascending. */
+static void
+steps_of_values(const StructureSearch *search, int a, Steps *steps)
 {
-	int			i = find_step(steps, value);
-	Step	   *step = &steps->steps[i];
+	const RawTable *table = search->table;
+	const StructureColumn *column = &search->columns[a];
+	FrameMemory *memory = &steps->memory;
+	int64	   *values = frame_alloc(memory, Max(table->nrows, 1), sizeof(int64), false);
+	int64		n = 0;
+	int64		distinct = 0;
 
-	if (i < steps->n && step->low <= value)
-		return step->result == result;
-	if (!category && i > 0 && step[-1].result == result)
+	for (int64 row = 0; row < table->nrows; row++)
+		if (column->values[row] != RAW_NULL)
+			values[n++] = column->values[row];
+	qsort(values, n, sizeof(int64), compare_int64);
+	for (int64 i = 0; i < n; i++)
+		if (i == 0 || values[i] != values[i - 1])
+			values[distinct++] = values[i];
+	steps->n = steps->room = distinct;
+	steps->steps = frame_alloc(memory, Max(distinct, 1), sizeof(Step), true);
+	for (int64 i = 0; i < distinct; i++)
 	{
-		step[-1].high = value;
-		return true;
+		steps->steps[i].low = steps->steps[i].high = values[i];
+		steps->steps[i].person = -1;
 	}
-	if (!category && i < steps->n && step->result == result)
-	{
-		step->low = value;
-		return true;
-	}
-	if (steps->n == steps->room)
-	{
-		steps->room *= 2;
-		steps->steps = repalloc_huge(steps->steps, sizeof(Step) * steps->room);
-		step = &steps->steps[i];
-	}
-	memmove(step + 1, step, sizeof(Step) * (steps->n - i));
-	memset(step, 0, sizeof(Step));
-	step->low = step->high = value;
-	step->result = result;
-	step->person = -1;
-	steps->n++;
-	return true;
+	frame_release(memory, values, Max(table->nrows, 1), sizeof(int64));
 }
 
-/* Learn x as a function of a from all rows; false if it is none, or of too many steps. */
+/* True if a row has a say in what its value's result is. */
+static inline bool
+has_say(int64 value, int64 result, bool sometimes)
+{
+	return value != RAW_NULL && !(sometimes && result == RAW_NULL);
+}
+
+/*
+ * Learn x as a function of a from all rows: the result that most rows of a value
+ * have.  False if that is none, but for errors; sets what the function leaves open.
+ */
 static bool
-learn_steps(StructureSearch *search, int x, int a, bool *sometimes, Steps *steps)
+learn_steps(StructureSearch *search, int x, int a, Formula *formula, Steps *steps)
 {
 	const RawTable *table = search->table;
 	const int64 *results = search->columns[x].values;
 	const int64 *values = search->columns[a].values;
-	bool		category = search->types[a].kind == RAW_CATEGORY;
-	bool		null = false;
-	int64		most = category ? search->columns[a].raw->nvalues :
-		(table->persons != NULL ? table->npersons : table->nrows) / ROWS_A_STEP + 2;
+	int64		bearable = table->nrows / ROWS_AN_ERROR;
+	int64		errors = 0;
+	int64		null = 0;
+	int64		unknown = 0;
 
-	steps->n = 0;
-	steps->room = 64;
-	steps->steps = palloc(sizeof(Step) * steps->room);
-	for (int64 i = 0; i < search->nrows + table->nrows; i++)
+	steps_of_values(search, a, steps);
+	for (int64 row = 0; row < table->nrows; row++)
 	{
-		/* the sample first, which is in no order */
-		int64		row = i < search->nrows ? search->rows[i] : i - search->nrows;
+		Step	   *step;
 
-		if (i % ROWS_A_CHECK == 0)
+		if (row % ROWS_A_CHECK == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (values[row] == RAW_NULL)
-		{
-			if (results[row] != RAW_NULL)
-				return false;
+		if (!has_say(values[row], results[row], formula->sometimes))
 			continue;
-		}
-		if (*sometimes && results[row] == RAW_NULL)
-		{
-			null = true;
-			continue;
-		}
-		if (!learn_step(steps, values[row], results[row], category) || steps->n > most)
+		step = &steps->steps[find_step(steps, values[row])];
+		if (step->rows == 0)
+			step->result = results[row];
+		step->rows += step->result == results[row] ? 1 : -1;
+	}
+	for (int64 row = 0; row < table->nrows; row++)
+	{
+		if (row % ROWS_A_CHECK == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (has_say(values[row], results[row], formula->sometimes))
+			errors += steps->steps[find_step(steps, values[row])].result != results[row];
+		else if (values[row] != RAW_NULL)
+			null++;
+		else if (results[row] != RAW_NULL)
+			unknown++;
+		if (errors > bearable)
 			return false;
 	}
-	*sometimes = null;
+	formula->sometimes = null > bearable;
+	formula->otherwise = unknown > bearable;
 	return true;
+}
+
+/* Join the values of an ordered argument that have the same result. */
+static void
+join_steps(Steps *steps)
+{
+	int64		n = 0;
+
+	for (int64 i = 0; i < steps->n; i++)
+	{
+		if (n > 0 && steps->steps[n - 1].result == steps->steps[i].result)
+			steps->steps[n - 1].high = steps->steps[i].high;
+		else
+			steps->steps[n++] = steps->steps[i];
+	}
+	steps->n = n;
 }
 
 /* Count the rows and persons of each step. */
@@ -218,7 +287,10 @@ count_steps(const StructureSearch *search, int x, int a, bool sometimes, Steps *
 {
 	const RawTable *table = search->table;
 	const int64 *values = search->columns[a].values;
+	const int64 *results = search->columns[x].values;
 
+	for (int64 i = 0; i < steps->n; i++)
+		steps->steps[i].rows = 0;
 	for (int64 row = 0; row < table->nrows; row++)
 	{
 		Step	   *step;
@@ -226,8 +298,7 @@ count_steps(const StructureSearch *search, int x, int a, bool sometimes, Steps *
 
 		if (row % ROWS_A_CHECK == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (values[row] == RAW_NULL ||
-			(sometimes && search->columns[x].values[row] == RAW_NULL))
+		if (!has_say(values[row], results[row], sometimes))
 			continue;
 		step = &steps->steps[find_step(steps, values[row])];
 		step->rows++;
@@ -288,8 +359,8 @@ few_are_lost(const StructureSearch *search, const Steps *steps)
 	int64		lost = 0;
 	int64		rows = 0;
 	int64		persons = 0;
-	int			first = 0;
-	int			last = steps->n - 1;
+	int64		first = 0;
+	int64		last = steps->n - 1;
 
 	for (int64 beyond = 0; first < steps->n; first++)
 		if ((beyond += steps->steps[first].persons) >= min_leaf)
@@ -297,7 +368,7 @@ few_are_lost(const StructureSearch *search, const Steps *steps)
 	for (int64 beyond = 0; last > first; last--)
 		if ((beyond += steps->steps[last].persons) >= min_leaf)
 			break;
-	for (int i = 0; i < steps->n; i++)
+	for (int64 i = 0; i < steps->n; i++)
 	{
 		const Step *step = &steps->steps[i];
 
@@ -317,7 +388,7 @@ results_differ(const Steps *steps, int min_leaf)
 	int64		result = RAW_NULL;
 	bool		found = false;
 
-	for (int i = 0; i < steps->n; i++)
+	for (int64 i = 0; i < steps->n; i++)
 	{
 		if (steps->steps[i].persons < min_leaf)
 			continue;
@@ -331,15 +402,14 @@ results_differ(const Steps *steps, int min_leaf)
 
 /* Make the formula of what was learned: steps that min_leaf persons have, one a result. */
 static void
-make_formula(const StructureSearch *search, int x, int a, const Steps *steps, bool sometimes)
+make_formula(const StructureSearch *search, Formula *formula, const Steps *steps)
 {
-	Formula    *formula = &search->formulas[x];
-	const RawType *type = &search->types[a];
+	const RawType *type = &search->types[formula->a];
 	int			n = 0;
 
 	formula->from = palloc_extended(sizeof(int64) * steps->n, MCXT_ALLOC_HUGE);
 	formula->to = palloc_extended(sizeof(int64) * steps->n, MCXT_ALLOC_HUGE);
-	for (int i = 0; i < steps->n; i++)
+	for (int64 i = 0; i < steps->n; i++)
 	{
 		const Step *step = &steps->steps[i];
 
@@ -352,9 +422,34 @@ make_formula(const StructureSearch *search, int x, int a, const Steps *steps, bo
 		formula->to[n++] = step->result;
 	}
 	formula->kind = FORMULA_STEPS;
-	formula->sometimes = sometimes;
-	formula->a = a;
 	formula->nsteps = n;
+}
+
+/* Prove on all rows that x is a function of a that says so much, and make it the formula of x. */
+static bool
+prove_steps(StructureSearch *search, int x, int a, bool sometimes, Coverage coverage)
+{
+	Formula		formula = {.a = a,.b = -1,.sometimes = sometimes};
+	Steps		steps = {.memory = {CurrentMemoryContext, 0}};
+	bool		category = search->types[a].kind == RAW_CATEGORY;
+	bool		proved = learn_steps(search, x, a, &formula, &steps) &&
+		structure_coverage(&formula) == coverage;
+
+	if (proved)
+	{
+		if (!category)
+			join_steps(&steps);
+		count_steps(search, x, a, formula.sometimes, &steps);
+		proved = results_differ(&steps, search->options->min_leaf) &&
+			(category || few_are_lost(search, &steps));
+	}
+	if (proved)
+	{
+		make_formula(search, &formula, &steps);
+		search->formulas[x] = formula;
+	}
+	frame_release(&steps.memory, steps.steps, Max(steps.room, 1), sizeof(Step));
+	return proved;
 }
 
 /* Fewer steps first, then the earlier column. */
@@ -370,59 +465,46 @@ compare_candidates(const void *a, const void *b)
 }
 
 /* Look for a column that x is a function of. */
-static void
-find_steps(StructureSearch *search, int x, bool sometimes, StepsCandidate *candidates)
+static bool
+find_steps(StructureSearch *search, int x, bool sometimes, Coverage coverage,
+		   StepsCandidate *candidates)
 {
 	int			n = 0;
 
 	for (int a = 0; a < search->ncolumns; a++)
 	{
-		int			nsteps;
-
-		if (is_hopeless(search, x, a, sometimes))
-			continue;
-		nsteps = steps_in_sample(search, x, a, sometimes);
-		if (nsteps < 2 || evidence_left(search, x, a, nsteps, sometimes) < 0 ||
-			!structure_may_follow(search, x, a))
-			continue;
 		candidates[n].a = a;
-		candidates[n++].nsteps = nsteps;
+		if (!is_hopeless(search, x, a, sometimes) &&
+			steps_in_sample(search, x, sometimes, &candidates[n]) &&
+			candidates[n].otherwise == (coverage == COVERS_KNOWN) && structure_may_follow(search, x, a))
+			n++;
 	}
 	qsort(candidates, n, sizeof(StepsCandidate), compare_candidates);
-	for (int i = 0; i < n && search->formulas[x].kind == FORMULA_NONE; i++)
-	{
-		int			a = candidates[i].a;
-		bool		null = sometimes;
-		Steps		steps;
-
-		if (learn_steps(search, x, a, &null, &steps))
-		{
-			count_steps(search, x, a, null, &steps);
-			if (results_differ(&steps, search->options->min_leaf) &&
-				(search->types[a].kind == RAW_CATEGORY || few_are_lost(search, &steps)))
-				make_formula(search, x, a, &steps, null);
-		}
-		pfree(steps.steps);
-	}
+	for (int i = 0; i < n; i++)
+		if (prove_steps(search, x, candidates[i].a, sometimes, coverage))
+			return true;
+	return false;
 }
 
 /* See structure_internal.h. */
 void
-structure_find_steps(StructureSearch *search)
+structure_find_steps(StructureSearch *search, Coverage coverage)
 {
 	StepsCandidate *candidates = palloc(sizeof(StepsCandidate) * Max(search->ncolumns, 1));
 
-	if (search->nrows < SMALL_TABLE)
-		return;
-	for (int sometimes = 0; sometimes <= 1; sometimes++)
-		for (int x = 0; x < search->ncolumns; x++)
-		{
-			const StructureColumn *column = &search->columns[x];
+	for (int x = 0; x < search->ncolumns && search->nrows >= SMALL_TABLE; x++)
+	{
+		const StructureColumn *column = &search->columns[x];
 
-			CHECK_FOR_INTERRUPTS();
-			if (column->computable && search->formulas[x].kind == FORMULA_NONE &&
-				column->nvalues > (sometimes ? 1 : 0) &&
-				(!sometimes || column->nknown < search->nrows))
-				find_steps(search, x, sometimes, candidates);
-		}
+		CHECK_FOR_INTERRUPTS();
+		if (!column->computable || search->formulas[x].kind != FORMULA_NONE)
+			continue;
+
+		/* NULL is a result like others, or comes at random */
+		if (coverage != COVERS_VALUES && find_steps(search, x, false, coverage, candidates))
+			continue;
+		if (coverage != COVERS_ALL && column->nknown < search->nrows && column->nvalues > 1)
+			find_steps(search, x, true, coverage, candidates);
+	}
+	pfree(candidates);
 }
