@@ -19,8 +19,12 @@
 #include "frame/frame.h"
 #include "synthesize/structure_internal.h"
 
-/* Rows of the sample that a step must have on average. */
+/*
+ * Rows of the sample that a step must have on average; more where steps of an
+ * ordered column are hardly fewer than its values, which is no order but a list.
+ */
 #define ROWS_A_STEP		4
+#define ROWS_A_VALUE	16
 
 /* Of the rows, one in so many may be of steps that too few persons have. */
 #define ROWS_A_LOSS		100
@@ -141,6 +145,9 @@ steps_in_sample(StructureSearch *search, int x, bool sometimes, StepsCandidate *
 	/* where the argument is NULL, a formula says nothing */
 	for (int i = 0; argument->nknown < search->nrows && i < column->nknown; i++)
 		unknown += argument->rank[column->known[i]] == argument->nvalues;
+	if (!category && candidate->nsteps > argument->nvalues / 2 &&
+		candidate->nsteps > seen / ROWS_A_VALUE)
+		return false;
 	candidate->otherwise = !structure_bearable(unknown, column->nknown);
 	return unknown * 2 <= column->nknown && candidate->nsteps >= 2 &&
 		evidence_left(search, x, candidate->a, candidate->nsteps, sometimes, seen, errors) >= 0;

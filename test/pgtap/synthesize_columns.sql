@@ -117,7 +117,7 @@ SELECT is((SELECT array_agg(DISTINCT s) FROM kiaim.sample(NULL::few, 'few', 100)
 SELECT kiaim.fit('few', 'few', '{"method": "marginals", "min_leaf": 1, "small_leaves": true}');
 SELECT results_eq($$SELECT count(DISTINCT n), count(DISTINCT d), count(DISTINCT x) FROM kiaim.sample(NULL::few, 'few', 500, seed => 1)$$, $$VALUES (3::bigint, 3::bigint, 3::bigint)$$, 'whoever allows leaves of one person gets every value');
 
-CREATE TABLE nulls AS SELECT 42 AS constant, NULL::int AS nothing, CASE WHEN i > 9 THEN i % 50 END AS hardly, CASE WHEN i > 10 THEN i % 50 END AS enough,
+CREATE TABLE nulls AS SELECT 42 AS constant, NULL::int AS nothing, CASE WHEN i > 9 THEN i % 50 END AS hardly, CASE WHEN i > 10 THEN i / 7 % 50 END AS enough,
 	CASE WHEN i < 10 THEN i END AS nearly FROM generate_series(1, 2000) AS i;
 SELECT kiaim.fit('nulls', 'nulls', '{"method": "marginals"}');
 SELECT results_eq($$SELECT min(constant), max(constant), count(nothing), count(*) - count(hardly), count(*) > count(enough), count(nearly) FROM kiaim.sample(NULL::nulls, 'nulls', 20000, seed => 3)$$,
