@@ -328,6 +328,9 @@ read_column(const Option *option, ColumnOptions *column)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("column \"%s\" cannot be a number and have a hierarchy", shown(column->name)),
 				 errhint("Leave out one of %s.as and %s.hierarchy.", option->path, option->path)));
+	/* labels have places in a hierarchy, whatever their type */
+	if (column->hierarchy != NULL)
+		column->as = pstrdup("category");
 }
 
 /* Error for no columns at all. */

@@ -6,7 +6,7 @@ CREATE EXTENSION IF NOT EXISTS kiaim;
 SELECT no_plan();
 
 CREATE TABLE patient (id int, sex text, age int);
-INSERT INTO patient SELECT i / 2, CASE WHEN i % 3 = 0 THEN 'm' ELSE 'f' END, 20 + i % 60 FROM generate_series(2, 401) AS i;
+INSERT INTO patient SELECT i / 2, CASE WHEN i % 7 < 3 THEN 'm' ELSE 'f' END, 20 + i % 30 FROM generate_series(2, 401) AS i;
 
 -- SQLSTATE and message, detail and hint of an error.
 CREATE FUNCTION said(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -76,7 +76,59 @@ SELECT throws_ok('SELECT kiaim.fit(''m'', ''patient'', NULL)', '22004', 'options
 SELECT throws_ok('SELECT kiaim.fit('''', ''patient'')', '42602', 'the name of a model must have 1 to 63 bytes, not 0');
 SELECT throws_ok('SELECT kiaim.fit(repeat(''ü'', 32), ''patient'')', '42602', 'the name of a model must have 1 to 63 bytes, not 64');
 
+-- What only the relation can tell, before any of it is read.
+CREATE TABLE nobody (LIKE patient);
+CREATE TABLE few AS SELECT * FROM patient WHERE id < 6;
+SELECT is(said(format('SELECT kiaim.fit(''m'', %L, %L)', source, options)), error, source || ' ' || options::text)
+FROM (VALUES
+	('patient', '{"person": "ident"}'::jsonb, '42703 column "ident" of option person does not exist in relation "patient" | Its columns are "id", "sex", "age".'),
+	('patient', '{"columns": ["sexx"]}', '42703 column "sexx" of option columns does not exist in relation "patient" | Perhaps you meant the column "sex".'),
+	('patient', '{"order": ["agee"]}', '42703 column "agee" of option order does not exist in relation "patient" | Perhaps you meant the column "age".'),
+	('patient', '{"columns": {"age": {"hierarchy": "binss(5)"}}}', '22023 invalid hierarchy definition "binss(5)" | There is no hierarchy "binss". | Did you mean "bins"?'),
+	('patient', '{"columns": {"age": {"hierarchy": "calendar(month)"}}}', '42804 values of type integer have no place in the hierarchy "calendar(month)" | The hierarchy is made for dates. | Use a hierarchy such as bins(5, 10) for numbers.'),
+	('patient', '{"constraints": ["age >"]}', '42601 syntax error at end of input'),
+	('patient', '{"constraints": ["agee > 0"]}', '42703 column "agee" does not exist | Perhaps you meant the column "age".'),
+	('patient', '{"columns": ["sex"], "constraints": ["age > 0"]}', '22023 a constraint reads column "age", which option columns does not name | A constraint can hold in columns that are learned only.'),
+	('nobody', '{}', '22023 there are no rows to learn from in public.nobody'),
+	('few', '{"person": "id"}', '22023 there are fewer persons in public.few than min_leaf | It has 5 persons, and a model holds counts of groups of at least 10. | Fit a relation of more persons, or choose a smaller "min_leaf".'),
+	('few', '{"person": "id", "min_leaf": 6}', '22023 there are fewer persons in public.few than min_leaf | It has 5 persons, and a model holds counts of groups of at least 6. | Fit a relation of more persons, or choose a smaller "min_leaf".')
+) AS v (source, options, error);
 SELECT is((SELECT count(*) FROM kiaim.models), 0::bigint, 'nothing was stored');
+
+-- Which columns are learned, and what is said of them.
+CREATE FUNCTION learned(options jsonb) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM kiaim.fit('m', 'patient', options || '{"method": "marginals", "seed": 1}');
+	RETURN (SELECT string_agg(column_name || ':' || kind || CASE WHEN kept THEN ' kept' ELSE '' END, ' ' ORDER BY column_name) FROM kiaim.model_columns('m'));
+END $$;
+SELECT is(learned(options), columns, options::text)
+FROM (VALUES
+	('{}'::jsonb, 'age:number id:number sex:category'),
+	('{"person": "id"}', 'age:number id:key sex:category'),
+	('{"columns": ["sex", "age"]}', 'age:number sex:category'),
+	('{"columns": ["sex", "age"], "person": "id"}', 'age:number sex:category'),
+	('{"columns": {"age": {"as": "category"}}}', 'age:category'),
+	('{"columns": {"age": {"hierarchy": "bins(5)"}, "*": {}}}', 'age:category id:number sex:category'),
+	('{"columns": {"age": {"as": "category"}, "*": {}}}', 'age:category id:number sex:category'),
+	('{"columns": {"age": {"keep": true}, "*": {}}}', 'age:number kept id:number sex:category'),
+	('{"columns": {"age": {"as": "category"}, "*": {}}, "keep": ["sex"]}', 'age:category id:number sex:category kept'),
+	('{"columns": {"age": {"as": "category"}}, "keep": ["age"]}', 'age:category kept'),
+	('{"keep": ["sex", "age"]}', 'age:number kept id:number sex:category kept'),
+	('{"columns": ["sex", "age"], "keep": ["age"]}', 'age:number kept sex:category')
+) AS v (options, columns);
+SELECT lives_ok($$ SELECT kiaim.fit('m', 'few', '{"person": "id", "min_leaf": 3, "small_leaves": true}') $$, 'small leaves by a word of their own');
+SELECT is((SELECT min_leaf FROM kiaim.models), 3, 'which is recorded');
+SELECT kiaim.fit('m', 'patient', '{"order": ["age", "id", "sex"], "method": "sequential"}');
+SELECT results_eq($$ SELECT column_name FROM kiaim.model_columns('m') ORDER BY made $$, $$ VALUES ('age'), ('id'), ('sex') $$, 'columns are made in the order that was asked for');
+
+-- Constraints that real rows fail.
+SET LOCAL client_min_messages = error;
+SELECT kiaim.fit('m', 'patient', '{"constraints": ["age >= 30", "sex = ''f'' OR age < 45", "age IS NOT NULL"]}');
+SELECT is((SELECT figures -> 'constraint_failures' FROM kiaim.models),
+	(SELECT jsonb_build_object('age >= 30', count(*) FILTER (WHERE age < 30), 'sex = ''f'' OR age < 45', count(*) FILTER (WHERE sex = 'm' AND age >= 45), 'age IS NOT NULL', 0) FROM patient),
+	'real rows that fail a constraint are counted');
+SELECT kiaim.fit('m', 'patient', '{"rows": 120}');
+SELECT ok(rows BETWEEN 100 AND 120 AND (figures ->> 'source_rows')::int = 400, 'of the rows of a sample and those of the source') FROM kiaim.models;
 
 SELECT * FROM finish();
 ROLLBACK;
