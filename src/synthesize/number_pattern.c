@@ -65,21 +65,23 @@ rounder(const RawType *type, uint64 unit)
 	return 0;
 }
 
-/* Count the rows in intervals, and those of them at the steps that are offset modulo every. */
-static int64
-rows_at(const NumberCoder *coder, const NumberValues *v, const int32 *code_of, uint64 every,
-		uint64 offset)
+/* Count the rows in intervals that have each level; who has one has those below it. */
+static void
+count_levels(const NumberCoder *coder, const NumberValues *v, const int32 *code_of,
+			 LevelCount *levels, int n, uint64 zero)
 {
-	int64		rows = 0;
-
 	for (int64 i = 0; i < v->nvalues; i++)
 	{
+		int64		rows = v->start[i + 1] - v->start[i];
+
 		if (i % VALUES_A_CHECK == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (coder->first[code_of[i]] < coder->last[code_of[i]] && v->steps[i] % every == offset)
-			rows += v->start[i + 1] - v->start[i];
+		if (coder->first[code_of[i]] == coder->last[code_of[i]])
+			continue;
+		levels[0].rows += rows;
+		for (int l = 1; l < n && v->steps[i] % levels[l].every == zero % levels[l].every; l++)
+			levels[l].rows += rows;
 	}
-	return rows;
 }
 
 /*
@@ -145,16 +147,16 @@ find_levels(NumberCoder *coder, const NumberValues *v, const int32 *code_of, con
 	uint64		span = v->steps[v->nvalues - 1] - v->steps[0];
 
 	levels[0].every = 1;
-	levels[0].rows = rows_at(coder, v, code_of, 1, 0);
+	levels[0].rows = 0;
 	for (uint64 round = rounder(type, coder->unit);
 		 round > 0 && n < MAX_LEVELS && round / coder->unit <= span; round = rounder(type, round))
 	{
 		if (round % coder->unit != 0 || round / coder->unit % levels[n - 1].every != 0)
 			continue;
 		levels[n].every = round / coder->unit;
-		levels[n].rows = rows_at(coder, v, code_of, levels[n].every, zero % levels[n].every);
-		n++;
+		levels[n++].rows = 0;
 	}
+	count_levels(coder, v, code_of, levels, n, zero);
 	while (purposes(levels, n, purpose, chance),
 		   (drop = least_convincing(purpose, chance, n, Max(v->min_leaf, levels[0].rows / 256))) > 0)
 	{

@@ -124,6 +124,31 @@ SELECT results_eq($$SELECT min(constant), max(constant), count(nothing), count(*
 	$$VALUES (42, 42, 0::bigint, 0::bigint, true, 0::bigint)$$,
 	'constants; always NULL; NULL of nine persons and values of nine never come out, NULL of ten does');
 
+SELECT kiaim.fit('nulls', 'nulls', '{"method": "sequential"}');
+SELECT results_eq($$SELECT min(constant), max(constant), count(nothing), count(*) - count(hardly), count(*) > count(enough), count(nearly) FROM kiaim.sample(NULL::nulls, 'nulls', 20000, seed => 3)$$,
+	$$VALUES (42, 42, 0::bigint, 0::bigint, true, 0::bigint)$$, 'the same of the method sequential');
+SELECT kiaim.fit('nulls', 'nulls', '{"method": "forest"}');
+SELECT results_eq($$SELECT min(constant), max(constant), count(nothing), count(*) - count(hardly), count(*) > count(enough), count(nearly) FROM kiaim.sample(NULL::nulls, 'nulls', 20000, seed => 3)$$,
+	$$VALUES (42, 42, 0::bigint, 0::bigint, true, 0::bigint)$$, 'the same of the method forest');
+
+---- distances ----
+
+-- who lives was seen on the day of the last check
+CREATE TABLE seen AS SELECT d AS diagnosis, CASE WHEN pg_temp.unit(i, 'b') < 0.5 THEN date '2022-12-31' ELSE d + (pg_temp.unit(i, 'c') * (date '2022-12-31' - d))::int END AS last_seen
+  FROM (SELECT i, date '2005-01-01' + (pg_temp.unit(i, 'a') * 6000)::int AS d FROM generate_series(1, 3000) AS i) AS s;
+SELECT kiaim.fit('seen', 'seen', '{"method": "sequential", "order": ["diagnosis"]}');
+SELECT matches((SELECT formula FROM kiaim.model_columns('seen') WHERE column_name = 'last_seen'), 'a distance', 'drawn as a distance');
+CREATE TABLE seen_drawn AS SELECT * FROM kiaim.sample(NULL::seen, 'seen', 6000, seed => 1);
+SELECT is((SELECT count(*) FROM seen_drawn WHERE last_seen < diagnosis), 0::bigint, 'nobody is last seen before the diagnosis');
+SELECT is((SELECT max(last_seen) FROM seen_drawn), '2022-12-31', 'nor after the last check');
+SELECT ok(abs((SELECT avg((last_seen = '2022-12-31')::int) FROM seen) - (SELECT avg((last_seen = '2022-12-31')::int) FROM seen_drawn)) < 0.037,
+	'as many as in the data are seen on the day of the last check');
+SELECT ok((SELECT max(n) FROM (SELECT count(*) AS n FROM seen_drawn WHERE last_seen < '2022-12-31' GROUP BY last_seen) AS s) < 60, 'and no other day is heaped');
+SELECT ok(pg_temp.distance('SELECT last_seen - diagnosis FROM seen', 'SELECT last_seen - diagnosis FROM seen_drawn') < 0.0436, 'the time between has its distribution');
+SELECT is((SELECT count(*) FROM kiaim.sample(NULL::seen, 'seen', 500, 1, '{"last_seen": "[2012-01-01,2013-01-01)"}') WHERE last_seen BETWEEN '2012-01-01' AND '2012-12-31'), 500::bigint,
+	'a distance can be given by where it ends');
+SELECT is((SELECT count(*) FROM kiaim.sample(NULL::seen, 'seen', 500, 1, '{"last_seen": "2022-12-31"}') WHERE last_seen = '2022-12-31'), 500::bigint, 'also on the day of the check');
+
 ---- persons, not rows ----
 
 CREATE TABLE visits AS SELECT i / 5 AS person, (pg_temp.unit(i, 'a') * 100000)::int AS cost FROM generate_series(0, 4999) AS i;
