@@ -45,7 +45,7 @@ static const char *const OPTION_NAMES[] = {
 	"columns", "keep", "order", "constraints"
 };
 
-static const char *const COLUMN_OPTION_NAMES[] = {"hierarchy", "as", "extremes", "keep"};
+static const char *const COLUMN_OPTION_NAMES[] = {"hierarchy", "as", "extremes", "formula", "keep"};
 
 static const char *const METHOD_NAMES[] = {"auto", "sequential", "forest", "marginals"};
 
@@ -320,6 +320,8 @@ read_column(const Option *option, ColumnOptions *column)
 			column->as = pstrdup(AS_NAMES[choice_of(member, lengthof(AS_NAMES), AS_NAMES)]);
 		else if (strcmp(member->key, "extremes") == 0)
 			column->extremes = boolean_of(member);
+		else if (strcmp(member->key, "formula") == 0)
+			column->no_formula = !boolean_of(member);
 		else
 			column->keep = boolean_of(member);
 	}

@@ -164,6 +164,8 @@ static void
 profile_column(StructureSearch *search, int index)
 {
 	StructureColumn *column = &search->columns[index];
+	const ColumnOptions *options = fit_options_column(search->options,
+													  search->table->columns[index].name);
 
 	column->raw = &search->table->columns[index];
 	column->values = column->raw->values;
@@ -178,7 +180,8 @@ profile_column(StructureSearch *search, int index)
 	profile_values(search, column);
 	column->usable = !column->raw->key && column->nvalues > 0 &&
 		(column->nvalues > 1 || column->nknown < search->nrows);
-	column->computable = column->usable && column->place >= 0;
+	column->declined = column->place < 0 || (options != NULL && options->no_formula);
+	column->computable = column->usable && !column->declined;
 }
 
 /* See structure_internal.h. */

@@ -20,6 +20,9 @@
 /* Dates of a person have an order more often than not: so much less evidence is needed. */
 #define DATE_EVIDENCE	(EVIDENCE / 4)
 
+/* Numbers of fewer values have a code for each: bounds are enough for them. */
+#define DISTANCE_VALUES	32
+
 /* For each pair that breaks an order, so many must break it where there is none. */
 #define TIMES_AS_MANY	10
 
@@ -312,6 +315,8 @@ distance_says_more(StructureSearch *search, int x, int a, const Pair *pair, uint
 
 	if (search->types[x].kind != RAW_NUMBER)
 		return ordered || distance <= own / 2;
+	if (column->nvalues < DISTANCE_VALUES)
+		return false;
 	if (ordered)
 		return pair->equal * 20 >= Max(pair->others, 1) || distance <= own / 4 * 3;
 	return pair->others > 0 && pair->equal * 2 >= pair->others;

@@ -275,7 +275,7 @@ structure_find_formulas(StructureSearch *search, Coverage coverage)
 		int			n = column->nknown;
 
 		CHECK_FOR_INTERRUPTS();
-		if ((!column->computable && !column->raw->key) || column->place < 0 ||
+		if ((!column->computable && !column->raw->key) || column->declined ||
 			search->formulas[x].kind != FORMULA_NONE)
 			continue;
 		if (tells_enough(search, x, 1, 2, n, 0) && find_simple(search, x, coverage))

@@ -68,7 +68,8 @@ typedef struct StructureColumn
 	int64		nnull;			/* of all rows */
 	int			place;			/* among those that are given or ordered first */
 	bool		usable;			/* no key, and not always the same */
-	bool		computable;		/* may get a formula: not given, and not declined */
+	bool		declined;		/* given, or to be drawn by itself */
+	bool		computable;		/* usable and not declined: may get a formula */
 	int32		mode;			/* the rank of the most frequent value; -1: not known yet */
 	int			question;		/* the last that structure_may_follow() asked of it */
 	int		   *known;			/* the rows of the sample that are not NULL, in no order */

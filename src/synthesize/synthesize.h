@@ -44,6 +44,7 @@ typedef struct ColumnOptions
 	char	   *hierarchy;		/* definition or name; NULL: recognised by its values, or none */
 	char	   *as;				/* "number", "category" or NULL: by its type */
 	bool		extremes;		/* the lowest and highest values may be released as they are */
+	bool		no_formula;		/* "formula": false: drawn by itself, whatever it seems to follow from */
 	bool		keep;			/* given at sampling, never drawn */
 } ColumnOptions;
 
