@@ -31,6 +31,7 @@ typedef struct Column
 	char	   *name;
 	bool		numeric;		/* else categories */
 	int			codes;			/* distinct texts in all tables; 0 is NULL */
+	int32_t		last;			/* the code of the text that is last in bytes: dead, t, true, 1 */
 	int			coarse_bins;
 	int			fine_bins;
 	double		range;			/* of a number in training */

@@ -249,18 +249,13 @@ compare_followed(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The rows of a stratum (-1: all) that have a time and a status, by time. */
+/* The rows of a stratum (-1: all) that have a time and a status, by time; the event is a number above 0, or the last text. */
 static Followed *
 follow(const Data *data, int t, int time, int status, int stratum, int code, int *n)
 {
 	const Table *table = &data->table[t];
 	Followed   *rows = allocate(table->rows, sizeof(Followed));
-	int			event = 0;
 
-	/* the event is the status with the highest number, or the one that is not the first text */
-	for (int r = 0; r < data->table[TRAINING].rows && !data->column[status].numeric; r++)
-		if (data->table[TRAINING].code[status][r] > event)
-			event = data->table[TRAINING].code[status][r];
 	*n = 0;
 	for (int r = 0; r < table->rows; r++)
 	{
@@ -269,7 +264,7 @@ follow(const Data *data, int t, int time, int status, int stratum, int code, int
 		if (isnan(table->value[time][r]) || table->code[status][r] == 0)
 			continue;
 		rows[*n].time = table->value[time][r];
-		rows[(*n)++].event = data->column[status].numeric ? table->value[status][r] > 0 : table->code[status][r] == event;
+		rows[(*n)++].event = data->column[status].numeric ? table->value[status][r] > 0 : table->code[status][r] == data->column[status].last;
 	}
 	qsort(rows, *n, sizeof(Followed), compare_followed);
 	return rows;

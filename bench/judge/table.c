@@ -243,6 +243,7 @@ encode(Data *data, int c, const Text *text, const int *position)
 	size_t		slots = 64;
 	char	  **known;
 	int32_t    *code;
+	const char *last = "";
 
 	for (int t = 0; t < TABLES; t++)
 		total += text[t].rows;
@@ -265,6 +266,11 @@ encode(Data *data, int c, const Text *text, const int *position)
 				code[slot] = *cell ? data->column[c].codes++ : 0;
 			}
 			data->table[t].code[c][r] = code[slot];
+			if (strcmp(cell, last) > 0)
+			{
+				last = cell;
+				data->column[c].last = code[slot];
+			}
 		}
 	free(known);
 	free(code);
