@@ -118,8 +118,8 @@ DELETE FROM kiaim.named_hierarchy WHERE name LIKE 'bench\_%';
 
 \if :{?cohort}
 CREATE TEMP TABLE cohort (pid int, year int, age int, meno int, size text, grade int, nodes int, pgr int, er int, hormon int, chemo int, rtime int, recur int, dtime int, death int);
-\set copied `cat :cohort > :folder/cohort.csv`
-\set lines `cat :folder/cohort.csv`
+\set copied `cat :cohort > :workspace/cohort.csv`
+\set lines `cat :workspace/cohort.csv`
 CREATE TEMP TABLE line AS SELECT string_to_array(l, ',') AS f FROM unnest((string_to_array(:'lines', E'\n'))[2:]) AS l WHERE l <> '';
 INSERT INTO cohort SELECT f[1]::int, f[2]::int, f[3]::int, f[4]::int, trim(f[5], '"'), f[6]::int, f[7]::int, f[8]::int, f[9]::int, f[10]::int, f[11]::int, f[12]::float8::int, f[13]::int, f[14]::float8::int, f[15]::int FROM line;
 CREATE TEMP TABLE cohort_training AS SELECT * FROM cohort WHERE pg_temp.learned(pid::text);
@@ -185,4 +185,4 @@ FROM tumour, generate_series(1, 1 + :rows / :tumours) AS copy LIMIT :rows;
 SELECT round(pg_temp.least_cpu($$SELECT kiaim.fit('bench', 'many', '{"seed": 1, "person": "patient_id"}')$$, 1)::numeric, 1) AS cpu_fit_of_20_columns, :rows AS rows;
 SELECT kiaim.drop_model('bench') \g /dev/null
 DROP SCHEMA registry, registry_model CASCADE;
-\set gone `rm -r :folder`
+\set gone `rm -r :workspace`
