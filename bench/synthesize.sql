@@ -73,8 +73,8 @@ ALTER TABLE adult_holdout DROP COLUMN line;
 SELECT generator, cpu_fit, cpu_draw, one_way, two_way, auc, discrimination, discrimination_holdout FROM (
     SELECT 0 AS part, name AS generator, round(fit::numeric, 2) AS cpu_fit, round(draw::numeric, 3) AS cpu_draw, pg_temp.figure(name, 'one_way') AS one_way, pg_temp.figure(name, 'two_way') AS two_way,
            pg_temp.figure(name, 'tstr_auc') AS auc, pg_temp.figure(name, 'discrimination_training') AS discrimination, pg_temp.figure(name, 'discrimination_holdout') AS discrimination_holdout FROM fitted
-    UNION ALL SELECT 1, 'held-out rows (6,012)', NULL, NULL, pg_temp.ceiling('auto', 'one_way'), pg_temp.ceiling('auto', 'two_way'), pg_temp.ceiling('auto', 'tstr_auc'), pg_temp.ceiling('auto', 'discrimination_training'), NULL
-    UNION ALL VALUES (2, 'synthpop CART', 9, NULL, 0.995, 0.983, 0.877, 0.45, NULL), (2, 'arf (R)', 11, NULL, 0.994, 0.983, 0.884, 0.44, NULL), (2, 'arfpy, 30 trees', 100, NULL, 0.994, NULL, 0.887, 0.51, NULL),
+    UNION ALL SELECT 1, 'held-out rows (6,012)', NULL::numeric, NULL::numeric, pg_temp.ceiling('auto', 'one_way'), pg_temp.ceiling('auto', 'two_way'), pg_temp.ceiling('auto', 'tstr_auc'), pg_temp.ceiling('auto', 'discrimination_training'), NULL::numeric
+    UNION ALL VALUES (2, 'synthpop CART', 9, NULL::numeric, 0.995, 0.983, 0.877, 0.45, NULL::numeric), (2, 'arf (R)', 11, NULL, 0.994, 0.983, 0.884, 0.44, NULL), (2, 'arfpy, 30 trees', 100, NULL, 0.994, NULL, 0.887, 0.51, NULL),
                      (2, 'TVAE, 30 epochs', 49, NULL, 0.892, NULL, 0.847, 0.88, NULL), (2, 'Gaussian copula', NULL, NULL, 0.993, NULL, 0.781, 0.83, NULL)) AS g ORDER BY part;
 
 \set name 'min_leaf 5'
@@ -148,8 +148,9 @@ SELECT * FROM broken;
 \echo no cohort is named (-v cohort=): it is left out
 \endif
 
-\set QUIET on
 \ir ../demo/registry.sql
+\set QUIET on
+SET client_min_messages = warning;
 CREATE TEMP TABLE tumour AS
 SELECT patient_id, sex, age_at_diagnosis, diagnosis_date, days_to_death, survival_days, vital_status, state, district, icd10, morphology, basis_of_diagnosis, grading, laterality,
        c_t, c_n, c_m, p_t, p_n, uicc
