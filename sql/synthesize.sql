@@ -122,10 +122,53 @@ COMMENT ON POLICY store ON kiaim.fitted_model IS 'A role stores models of its ow
 COMMENT ON POLICY change ON kiaim.fitted_model IS 'Owners rename and grant models, and give them to roles that they belong to.';
 COMMENT ON POLICY forget ON kiaim.fitted_model IS 'Owners drop models.';
 
+-- The tables of models that were fitted to tables that refer to each other (synthesize_related.sql).  What it holds
+-- are names; it goes with the models, and is seen and written by whom they are.
+CREATE TABLE kiaim.related_table (
+  model       text NOT NULL REFERENCES kiaim.fitted_model (name) ON UPDATE CASCADE ON DELETE CASCADE,
+  place       int NOT NULL,
+  source      text NOT NULL,
+  part        text NOT NULL UNIQUE REFERENCES kiaim.fitted_model (name) ON UPDATE CASCADE ON DELETE CASCADE,
+  parent      int,
+  key         name,
+  key_type    text,
+  reference   name,
+  columns     name[] NOT NULL,
+  shape       name[] NOT NULL,
+  shape_types text[] NOT NULL,
+  PRIMARY KEY (model, place),
+  CHECK (cardinality(shape) = cardinality(shape_types))
+);
+
+COMMENT ON TABLE kiaim.related_table IS 'The tables of models that were fitted to tables that refer to each other.';
+COMMENT ON COLUMN kiaim.related_table.model IS 'the name of the whole, which is that of the model of the root';
+COMMENT ON COLUMN kiaim.related_table.place IS '1 for the root; a table comes after the one that it refers to';
+COMMENT ON COLUMN kiaim.related_table.source IS 'schema and name of the table';
+COMMENT ON COLUMN kiaim.related_table.part IS 'the model of its rows';
+COMMENT ON COLUMN kiaim.related_table.parent IS 'the place of the table that it refers to';
+COMMENT ON COLUMN kiaim.related_table.key IS 'its primary key, which gets new numbers; NULL if it has none';
+COMMENT ON COLUMN kiaim.related_table.key_type IS 'the type of the key';
+COMMENT ON COLUMN kiaim.related_table.reference IS 'its column that refers to the parent';
+COMMENT ON COLUMN kiaim.related_table.columns IS 'the columns that are drawn';
+COMMENT ON COLUMN kiaim.related_table.shape IS 'the columns that its model sees';
+COMMENT ON COLUMN kiaim.related_table.shape_types IS 'the types of these';
+
+SELECT pg_catalog.pg_extension_config_dump('kiaim.related_table', '');
+
+ALTER TABLE kiaim.related_table ENABLE ROW LEVEL SECURITY;
+CREATE POLICY see ON kiaim.related_table FOR SELECT
+  USING (EXISTS (SELECT FROM kiaim.fitted_model AS f WHERE f.name = part AND kiaim.may_use_model(f.owner, f.granted)));
+CREATE POLICY store ON kiaim.related_table FOR INSERT
+  WITH CHECK (NOT EXISTS (SELECT FROM unnest(ARRAY[model, part]) AS n (name)
+                          WHERE NOT EXISTS (SELECT FROM kiaim.fitted_model AS f WHERE f.name = n.name AND kiaim.owns_model(f.owner))));
+GRANT SELECT, INSERT ON kiaim.related_table TO PUBLIC;
+COMMENT ON POLICY see ON kiaim.related_table IS 'A role sees the tables of the models that it may sample.';
+COMMENT ON POLICY store ON kiaim.related_table IS 'A role stores tables of models of its own.';
+
 CREATE VIEW kiaim.models WITH (security_barrier) AS
-  SELECT f.name, f.source, f.method, f.rows, f.columns, f.fitted, f.size, f.persons, f.min_leaf,
+  SELECT f.name, coalesce(r.source, f.source) AS source, f.method, f.rows, f.columns, f.fitted, f.size, f.persons, f.min_leaf,
          f.owner, f.fitted_by, f.granted, f.options, f.figures
-  FROM kiaim.fitted_model AS f
+  FROM kiaim.fitted_model AS f LEFT JOIN kiaim.related_table AS r ON r.part = f.name
   WHERE kiaim.may_use_model(f.owner, f.granted);
 
 GRANT SELECT ON kiaim.models TO PUBLIC;
@@ -184,18 +227,28 @@ END
 $$;
 COMMENT ON FUNCTION kiaim.refuse_model(text) IS 'Say why a model cannot be changed (internal).';
 
+-- A model, and the models of the tables that were fitted with it.
+CREATE FUNCTION kiaim.model_parts(model text) RETURNS SETOF text
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT model_parts.model UNION SELECT r.part FROM kiaim.related_table AS r WHERE r.model = model_parts.model
+$$;
+COMMENT ON FUNCTION kiaim.model_parts(text) IS
+  'A model and, if it was fitted to tables that refer to each other, the models of these (internal).';
+
 CREATE FUNCTION kiaim.drop_model(model text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  DELETE FROM kiaim.fitted_model AS f WHERE f.name = drop_model.model;
+  DELETE FROM kiaim.fitted_model AS f WHERE f.name IN (SELECT kiaim.model_parts(drop_model.model));
   IF NOT FOUND THEN
     PERFORM kiaim.refuse_model(model);
   END IF;
 END
 $$;
-COMMENT ON FUNCTION kiaim.drop_model(text) IS 'Forget a model.';
+COMMENT ON FUNCTION kiaim.drop_model(text) IS 'Forget a model, and with it those of the tables that were fitted with it.';
 
 CREATE FUNCTION kiaim.check_model_role(role name) RETURNS void
 LANGUAGE plpgsql
@@ -218,7 +271,7 @@ AS $$
 BEGIN
   PERFORM kiaim.check_model_role(role);
   UPDATE kiaim.fitted_model AS f SET granted = array_append(array_remove(f.granted, role), role)
-  WHERE f.name = grant_model.model;
+  WHERE f.name IN (SELECT kiaim.model_parts(grant_model.model));
   IF NOT FOUND THEN
     PERFORM kiaim.refuse_model(model);
   END IF;
@@ -232,7 +285,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   -- a role that was dropped can be revoked
-  UPDATE kiaim.fitted_model AS f SET granted = array_remove(f.granted, role) WHERE f.name = revoke_model.model;
+  UPDATE kiaim.fitted_model AS f SET granted = array_remove(f.granted, role) WHERE f.name IN (SELECT kiaim.model_parts(revoke_model.model));
   IF NOT FOUND THEN
     PERFORM kiaim.refuse_model(model);
   END IF;
@@ -245,7 +298,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  UPDATE kiaim.fitted_model AS f SET name = rename_model.name WHERE f.name = rename_model.model;
+  UPDATE kiaim.fitted_model AS f SET name = rename_model.name || CASE WHEN starts_with(f.name, rename_model.model || '/') THEN substr(f.name, length(rename_model.model) + 1) ELSE '' END
+  WHERE f.name IN (SELECT kiaim.model_parts(rename_model.model));
   IF NOT FOUND THEN
     PERFORM kiaim.refuse_model(model);
   END IF;
@@ -263,7 +317,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   PERFORM kiaim.check_model_role(role);
-  UPDATE kiaim.fitted_model AS f SET owner = role WHERE f.name = give_model.model;
+  UPDATE kiaim.fitted_model AS f SET owner = role WHERE f.name IN (SELECT kiaim.model_parts(give_model.model));
   IF NOT FOUND THEN
     PERFORM kiaim.refuse_model(model);
   END IF;

@@ -5,34 +5,6 @@
 -- its parent, its place among its siblings, and the row before it. So keys, numbers of children, the order of
 -- their dates and what depends on the parent are kept, and everything is counted in persons: the rows of the root.
 
-CREATE TABLE kiaim.related_table (
-  model      text NOT NULL,
-  place      int NOT NULL,
-  source     text NOT NULL,
-  part       text NOT NULL,
-  parent     int,
-  key        name,
-  key_type   text,
-  reference  name,
-  columns    name[] NOT NULL,
-  shape      text NOT NULL,
-  PRIMARY KEY (model, place)
-);
-
-COMMENT ON TABLE kiaim.related_table IS 'The tables of models that were fitted to tables that refer to each other.';
-COMMENT ON COLUMN kiaim.related_table.model IS 'the name of the whole, which is that of the model of the root';
-COMMENT ON COLUMN kiaim.related_table.place IS '1 for the root; a table comes after the one that it refers to';
-COMMENT ON COLUMN kiaim.related_table.source IS 'schema and name of the table';
-COMMENT ON COLUMN kiaim.related_table.part IS 'the model of its rows';
-COMMENT ON COLUMN kiaim.related_table.parent IS 'the place of the table that it refers to';
-COMMENT ON COLUMN kiaim.related_table.key IS 'its primary key, which gets new numbers; NULL if it has none';
-COMMENT ON COLUMN kiaim.related_table.key_type IS 'the type of the key';
-COMMENT ON COLUMN kiaim.related_table.reference IS 'its column that refers to the parent';
-COMMENT ON COLUMN kiaim.related_table.columns IS 'the columns that are drawn';
-COMMENT ON COLUMN kiaim.related_table.shape IS 'the columns that its model sees, with their types';
-
-SELECT pg_catalog.pg_extension_config_dump('kiaim.related_table', '');
-
 -- Where each table stands: the root first, each after the one that it refers to.
 CREATE FUNCTION kiaim.related_places(root regclass, tables regclass[])
 RETURNS TABLE (place int, relation regclass, parent int, key name, reference name)
@@ -150,7 +122,6 @@ DECLARE
   shown   CONSTANT name := 'kiaim_related';
   places  record;
   own     name[];
-  earlier name[];
   parents kiaim.related_table;
   sorted  name;
   person  text;
@@ -161,13 +132,15 @@ DECLARE
   part    text;
   person_key name;
   said    jsonb;
-  seed    bigint := coalesce((options ->> 'seed')::bigint, hashtextextended(gen_random_uuid()::text, 0));
+  seed    bigint;
+  earlier_parts text[];
 BEGIN
   IF model IS NULL OR options IS NULL THEN
     RAISE null_value_not_allowed USING MESSAGE = 'model and options must not be NULL';
   END IF;
   PERFORM kiaim.related_check_options(options, root || tables);
-  DELETE FROM kiaim.related_table AS r WHERE r.model = fit_related.model;
+  seed := coalesce((options ->> 'seed')::numeric::bigint, hashtextextended(gen_random_uuid()::text, 0));
+  earlier_parts := ARRAY(SELECT r.part FROM kiaim.related_table AS r WHERE r.model = fit_related.model AND r.place > 1);
   CREATE TEMPORARY TABLE kiaim_places ON COMMIT DROP AS SELECT * FROM kiaim.related_places(root, tables);
 
   FOR places IN SELECT p.*, (SELECT array_agg(c.place ORDER BY c.place) FROM pg_temp.kiaim_places AS c WHERE c.parent = p.place) AS children
@@ -175,7 +148,9 @@ BEGIN
   LOOP
     own := kiaim.related_columns(options, places.relation, places.key, places.reference);
     SELECT r.* INTO parents FROM kiaim.related_table AS r WHERE r.model = fit_related.model AND r.place = places.parent;
-    part := CASE places.place WHEN 1 THEN model ELSE format('%s/%s', model, places.relation) END;
+    part := CASE WHEN places.place = 1 THEN model
+                 WHEN octet_length(format('%s/%s', model, places.relation)) < 64 THEN format('%s/%s', model, places.relation)
+                 ELSE format('%s/%s', model, places.place) END;
 
     -- up to the root, whose key is the person
     chain := format('%s AS t%s', places.relation, places.place);
@@ -188,8 +163,11 @@ BEGIN
     person_key := up.key;
     selected := format('t1.%I AS kiaim_person', person_key)
       || (SELECT coalesce(string_agg(format(', t%s.%I', places.place, c), '' ORDER BY o), '') FROM unnest(own) WITH ORDINALITY AS u (c, o))
-      || (SELECT coalesce(string_agg(format(', (SELECT count(*) FROM %s AS c WHERE c.%I = t%s.%I)::int AS kiaim_rows_%s',
-                                            p.relation, p.reference, places.place, places.key, p.place), '' ORDER BY p.place), '')
+      || (SELECT coalesce(string_agg(format(', coalesce(n%1$s.n, 0)::int AS kiaim_rows_%1$s', p.place), '' ORDER BY p.place), '')
+          FROM pg_temp.kiaim_places AS p WHERE p.parent = places.place);
+    chain := chain
+      || (SELECT coalesce(string_agg(format(' LEFT JOIN (SELECT c.%1$I AS key, count(*) AS n FROM %2$s AS c GROUP BY 1) AS n%3$s ON n%3$s.key = t%4$s.%5$I',
+                                            p.reference, p.relation, p.place, places.place, places.key), '' ORDER BY p.place), '')
           FROM pg_temp.kiaim_places AS p WHERE p.parent = places.place);
     kept := '{}';
     IF places.parent IS NOT NULL THEN
@@ -213,23 +191,25 @@ BEGIN
     END IF;
 
     EXECUTE format('CREATE TEMPORARY VIEW %I AS SELECT %s FROM %s', shown, selected, chain);
-    INSERT INTO kiaim.related_table
-    SELECT fit_related.model, places.place, places.relation::text, part, places.parent, places.key,
-           (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a WHERE a.attrelid = places.relation AND a.attname = places.key),
-           places.reference, own,
-           (SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
-            FROM pg_attribute AS a WHERE a.attrelid = format('pg_temp.%I', shown)::regclass AND a.attnum > 1);
     said := kiaim.related_option(options, 'columns', places.relation);
     PERFORM kiaim.fit(part, format('pg_temp.%I', shown)::regclass,
-      (options - own_options) || jsonb_build_object('person', 'kiaim_person', 'keep', to_jsonb(kept), 'seed', seed + places.place, 'constraints',
+      (options - own_options) || jsonb_build_object('person', 'kiaim_person', 'keep', to_jsonb(kept), 'seed', hashint8extended(seed, places.place) & 9223372036854775807, 'constraints',
         (SELECT coalesce(jsonb_agg(pg_get_expr(c.conbin, c.conrelid) ORDER BY c.conname), '[]') FROM pg_constraint AS c
          WHERE c.conrelid = places.relation AND c.contype = 'c'
            AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND a.attname <> ALL (own))),
         'columns', (SELECT jsonb_object_agg(a.attname, coalesce(CASE jsonb_typeof(said) WHEN 'object' THEN said -> a.attname::text END, '{}'))
                     FROM pg_attribute AS a WHERE a.attrelid = format('pg_temp.%I', shown)::regclass AND a.attnum > 1)));
+    INSERT INTO kiaim.related_table
+    SELECT fit_related.model, places.place, places.relation::text, part, places.parent, places.key,
+           (SELECT format_type(a.atttypid, NULL) FROM pg_attribute AS a WHERE a.attrelid = places.relation AND a.attname = places.key),
+           places.reference, own, array_agg(a.attname ORDER BY a.attnum), array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
+    FROM pg_attribute AS a WHERE a.attrelid = format('pg_temp.%I', shown)::regclass AND a.attnum > 1;
     EXECUTE format('DROP VIEW pg_temp.%I', shown);
   END LOOP;
   DROP TABLE pg_temp.kiaim_places;
+  -- tables that no longer belong to it
+  DELETE FROM kiaim.fitted_model AS f
+  WHERE f.name = ANY (earlier_parts) AND f.name NOT IN (SELECT kiaim.model_parts(fit_related.model));
 END
 $$;
 
@@ -270,6 +250,23 @@ $$;
 
 COMMENT ON FUNCTION kiaim.related_check_options(jsonb, regclass[]) IS 'Refuse options that say nothing of the tables of a related model (internal).';
 
+-- The name of a type as the server writes it, with nothing else beside it.
+CREATE FUNCTION kiaim.related_type(type text) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF to_regtype(type) IS NULL THEN
+    RAISE undefined_object USING
+      MESSAGE = format('type "%s" does not exist', type),
+      DETAIL = 'A column of the tables that the model was fitted to has it.';
+  END IF;
+  RETURN format_type(to_regtype(type), NULL);
+END
+$$;
+
+COMMENT ON FUNCTION kiaim.related_type(text) IS 'The name of a type of a related model (internal).';
+
 -- A table of a schema that rows are put into: as it is, or made like the source, of the columns that are drawn.
 CREATE FUNCTION kiaim.related_target(part kiaim.related_table, schema name, parent kiaim.related_table) RETURNS text
 LANGUAGE plpgsql
@@ -278,16 +275,20 @@ AS $$
 DECLARE
   own_name name := (parse_ident(part.source))[cardinality(parse_ident(part.source))];
   target  text := format('%I.%I', schema, own_name);
+  source  regclass := (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                       WHERE ARRAY[n.nspname, c.relname]::text[] = parse_ident(part.source));
   col     name;
 BEGIN
   IF to_regclass(target) IS NOT NULL THEN
     RETURN target;
-  ELSIF to_regclass(part.source) IS NULL THEN
+  ELSIF source IS NULL OR NOT has_table_privilege(source, 'SELECT')
+        OR NOT has_schema_privilege((SELECT c.relnamespace FROM pg_class AS c WHERE c.oid = source), 'USAGE') THEN
     RAISE undefined_table USING
-      MESSAGE = format('neither table %s nor its model %s exists here', target, part.source),
-      HINT = format('Create table %s with the columns of the model; kiaim.model_columns(%L) lists them.', target, part.part);
+      MESSAGE = format('table %s does not exist, and there is no %s to make it like', target, part.source),
+      DETAIL = CASE WHEN source IS NOT NULL THEN format('The current role may not read table %s.', part.source) END,
+      HINT = format('Create table %s with these columns: %s.', target, concat_ws(', ', part.key, part.reference, array_to_string(part.columns, ', ')));
   END IF;
-  EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING COMMENTS)', target, part.source);
+  EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING COMMENTS)', target, source);
   FOR col IN SELECT a.attname FROM pg_attribute AS a
              WHERE a.attrelid = target::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (part.columns)
                AND a.attname IS DISTINCT FROM part.key AND a.attname IS DISTINCT FROM part.reference
@@ -304,6 +305,18 @@ $$;
 
 COMMENT ON FUNCTION kiaim.related_target(kiaim.related_table, name, kiaim.related_table) IS
   'The table of a schema that takes the rows of one table of a related model (internal).';
+
+-- What becomes of the number of a row as a key of its table.
+CREATE FUNCTION kiaim.related_key(number text, part kiaim.related_table, seed bigint) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN part.key IS NULL THEN NULL
+              WHEN to_regtype(part.key_type) = 'uuid'::regtype THEN format('md5(concat_ws('' '', %s, %s, %s))::uuid', seed, part.place, number)
+              ELSE format('%s::text::%s', number, kiaim.related_type(part.key_type)) END
+$$;
+
+COMMENT ON FUNCTION kiaim.related_key(text, kiaim.related_table, bigint) IS 'The expression of a key of a related model (internal).';
 
 CREATE FUNCTION kiaim.sample_related(model text, n bigint, schema name, seed bigint DEFAULT NULL)
 RETURNS TABLE (relation regclass, rows bigint)
@@ -324,7 +337,9 @@ BEGIN
       MESSAGE = format('related model "%s" does not exist', model), HINT = 'kiaim.fit_related makes one.';
   END IF;
   FOR part IN SELECT r.* FROM kiaim.related_table AS r WHERE r.model = sample_related.model ORDER BY r.place LOOP
-    EXECUTE format('CREATE TEMPORARY TABLE kiaim_shape_%s (%s) ON COMMIT DROP', part.place, part.shape);
+    EXECUTE format('CREATE TEMPORARY TABLE kiaim_shape_%s (%s) ON COMMIT DROP', part.place,
+                   (SELECT string_agg(format('%I %s', u.col, kiaim.related_type(u.type)), ', ' ORDER BY u.o)
+                    FROM unnest(part.shape, part.shape_types) WITH ORDINALITY AS u (col, type, o)));
     SELECT r.* INTO parent FROM kiaim.related_table AS r WHERE r.model = part.model AND r.place = part.parent;
     IF part.parent IS NULL THEN
       EXECUTE format('CREATE TEMPORARY TABLE kiaim_made_%1$s ON COMMIT DROP AS SELECT row_number() OVER () AS kiaim_key, 0::bigint AS kiaim_parent, s.*'
@@ -359,7 +374,7 @@ BEGIN
     target := kiaim.related_target(part, schema, parent);
     EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM pg_temp.kiaim_made_%s ORDER BY kiaim_key', target,
       concat_ws(', ', quote_ident(part.key), quote_ident(part.reference), (SELECT string_agg(quote_ident(c), ', ') FROM unnest(part.columns) AS c)),
-      concat_ws(', ', 'kiaim_key::text::' || part.key_type, 'kiaim_parent::text::' || parent.key_type,
+      concat_ws(', ', kiaim.related_key('kiaim_key', part, from_seed), kiaim.related_key('kiaim_parent', parent, from_seed),
                 (SELECT string_agg(quote_ident(c), ', ') FROM unnest(part.columns) AS c)), part.place);
     GET DIAGNOSTICS rows = ROW_COUNT;
     relation := target;

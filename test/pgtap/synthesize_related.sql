@@ -83,6 +83,50 @@ SELECT count(*) FROM kiaim.sample_related('rel', 3000, 'again', seed => 4);
 SELECT bag_eq('SELECT * FROM again.person', 'SELECT * FROM made.person', 'the same seed gives the same persons');
 SELECT bag_eq('SELECT * FROM again.therapy', 'SELECT * FROM made.therapy', 'and the same therapies');
 
+---- a model of several tables is one ----
+
+SELECT is((SELECT array_agg(source ORDER BY name) FROM kiaim.models WHERE name LIKE 'rel%'), '{rel.person,rel.therapy,rel.tumour}', 'models tell what they were fitted to');
+CREATE ROLE rel_reader;
+CREATE ROLE rel_stranger;
+GRANT USAGE, CREATE ON SCHEMA again TO rel_reader;
+DROP TABLE again.therapy, again.tumour, again.person;
+SELECT kiaim.grant_model('rel', 'rel_reader');
+SET ROLE rel_stranger;
+SELECT is_empty('SELECT FROM kiaim.related_table', 'strangers see nothing of it');
+SELECT throws_ok($$ INSERT INTO kiaim.related_table SELECT 'rel', 9, 'x', 'rel', NULL, NULL, NULL, NULL, '{}', '{}', '{}' $$, '42501', NULL, 'and write nothing');
+SELECT throws_ok($$ SELECT * FROM kiaim.sample_related('rel', 10, 'again') $$, '42704', 'related model "rel" does not exist', 'and sample nothing');
+SET ROLE rel_reader;
+SELECT is(pg_temp.error_of($$ SELECT * FROM kiaim.sample_related('rel', 10, 'again') $$),
+	'42P01 | table again.person does not exist, and there is no rel.person to make it like | The current role may not read table rel.person. | Create table again.person with these columns: id, sex, born.', 'a role that may not read the table');
+CREATE TABLE again.person (id text, sex text, born date, note text DEFAULT 'made');
+CREATE TABLE again.tumour (tumour_id bigint, person text, "Diagnose" date, icd10 text, stage int);
+CREATE TABLE again.therapy (tumour_id bigint, started date, ended date, kind text);
+SELECT is((SELECT count(*) FROM kiaim.sample_related('rel', 10, 'again', 1)), 3::bigint, 'fills tables of its own');
+SELECT is((SELECT count(*) FROM again.person WHERE note = 'made'), 10::bigint, 'which may have more columns');
+SELECT throws_ok($$ SELECT kiaim.drop_model('rel') $$, '42501', 'must be owner of model "rel"', 'a role that it was granted to cannot drop it');
+RESET ROLE;
+SELECT kiaim.revoke_model('rel', 'rel_reader');
+SELECT is((SELECT count(*) FROM kiaim.models WHERE 'rel_reader' = ANY (granted)), 0::bigint, 'it is taken back from all parts');
+SELECT kiaim.rename_model('rel', 'renamed');
+SELECT is((SELECT array_agg(part ORDER BY place) FROM kiaim.related_table WHERE model = 'renamed'), '{renamed,renamed/rel.tumour,renamed/rel.therapy}', 'parts are renamed with it');
+SELECT kiaim.fit_related('renamed', 'rel.person', '{rel.tumour}', '{"columns": {"rel.person": ["sex"]}}');
+SELECT is((SELECT array_agg(name ORDER BY name) FROM kiaim.models WHERE name LIKE '%rel%' OR name LIKE 'renamed%'), '{renamed,renamed/rel.tumour}', 'a table that it no longer has is forgotten');
+SELECT kiaim.drop_model('renamed');
+SELECT is((SELECT count(*) FROM kiaim.models) + (SELECT count(*) FROM kiaim.related_table), 0::bigint, 'all of it is dropped');
+
+-- keys that are no numbers, names that must be quoted, parents without children, rows of nobody
+CREATE TABLE rel."Fälle" ("Schlüssel" uuid PRIMARY KEY DEFAULT gen_random_uuid(), "Größe" int);
+CREATE TABLE rel."Ärzte" ("Fall" uuid REFERENCES rel."Fälle", "Name" text);
+INSERT INTO rel."Fälle" ("Größe") SELECT 150 + i % 40 FROM generate_series(1, 500) AS i;
+INSERT INTO rel."Ärzte" SELECT "Schlüssel", 'Dr. ' || chr(65 + "Größe" % 3) FROM rel."Fälle" WHERE "Größe" > 170;
+INSERT INTO rel."Ärzte" VALUES (NULL, 'Dr. nobody');
+SELECT kiaim.fit_related('fälle', 'rel."Fälle"', '{"rel.\"Ärzte\""}', '{"seed": 1}');
+SELECT is((SELECT array_agg(relation::text ORDER BY relation::text) FROM kiaim.sample_related('fälle', 400, 'again', seed => 2)), '{"again.\"Fälle\"","again.\"Ärzte\""}', 'names are quoted');
+SELECT is_empty('SELECT FROM again."Ärzte" AS a LEFT JOIN again."Fälle" AS f ON f."Schlüssel" = a."Fall" WHERE f."Größe" IS NULL OR f."Größe" <= 170', 'who has no child gets none');
+SELECT cmp_ok((SELECT count(*) FROM again."Ärzte"), '>', 100::bigint, 'who has one gets one');
+DROP TABLE again."Ärzte", again."Fälle";
+SELECT bag_eq($$ SELECT relation::text, rows FROM kiaim.sample_related('fälle', 0, 'again') $$, $$ VALUES ('again."Fälle"', 0::bigint), ('again."Ärzte"', 0) $$, 'no rows of nothing');
+
 ---- what is refused ----
 
 SELECT is(pg_temp.error_of(statement), told, statement)
