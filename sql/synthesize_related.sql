@@ -350,7 +350,7 @@ BEGIN
       FOR i IN 1 .. most LOOP
         EXECUTE format('INSERT INTO pg_temp.kiaim_drawn SELECT d.kiaim_key, (d.made).* FROM ('
                        ' SELECT g.kiaim_key, kiaim.complete(ROW(%1$s)::pg_temp.kiaim_shape_%2$s, %3$L, %4$s) AS made FROM ('
-                       '  SELECT p.*, %5$s FROM pg_temp.kiaim_made_%6$s AS p LEFT JOIN pg_temp.kiaim_drawn AS b ON b.kiaim_parent = p.kiaim_key AND b.kiaim_place = %7$s - 1'
+                       '  SELECT p.kiaim_key, p.kiaim_rows_%2$s%8$s, %5$s FROM pg_temp.kiaim_made_%6$s AS p LEFT JOIN pg_temp.kiaim_drawn AS b ON b.kiaim_parent = p.kiaim_key AND b.kiaim_place = %7$s - 1'
                        '  WHERE p.kiaim_rows_%2$s >= %7$s ORDER BY p.kiaim_key OFFSET 0) AS g OFFSET 0) AS d',
           (SELECT string_agg(CASE
                     WHEN a.attname = 'kiaim_place' THEN i::text
@@ -364,7 +364,7 @@ BEGIN
            WHERE a.attrelid = format('pg_temp.kiaim_shape_%s', part.place)::regclass AND a.attnum > 0),
           part.place, part.part, hashint8extended(from_seed, part.place * 1000000 + i) & 9223372036854775807,
           coalesce((SELECT string_agg(format('b.%I AS %I', c, kiaim.related_name('previous', c)), ', ') FROM unnest(part.columns) AS c), '0'),
-          part.parent, i);
+          part.parent, i, (SELECT coalesce(string_agg(format(', p.%I', c), ''), '') FROM unnest(parent.columns) AS c));
       END LOOP;
       EXECUTE format('CREATE TEMPORARY TABLE kiaim_made_%s ON COMMIT DROP AS'
                      ' SELECT row_number() OVER (ORDER BY kiaim_parent, kiaim_place) AS kiaim_key, * FROM pg_temp.kiaim_drawn', part.place);

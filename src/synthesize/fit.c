@@ -247,8 +247,9 @@ fit_generator(const CodedTable *coded, const FitOptions *options, FitFigures *fi
 
 		generator = generator_fit_best(coded, &settings, told);
 		for (int i = 0; i < n; i++)
-			add_figure(figures, psprintf("%s_told_apart", methods[i]->name),
-					   psprintf("%.6f", told[i]));
+			if (told[i] >= 0)
+				add_figure(figures, psprintf("%s_told_apart", methods[i]->name),
+						   psprintf("%.6f", told[i]));
 	}
 	else
 		generator = method_of(options)->fit(coded, &settings);

@@ -126,6 +126,15 @@ generator_fit_best(const CodedTable *table, const GeneratorSettings *settings,
 	CodedTable *learned;
 	CodedTable *judged;
 
+	for (int v = 0; v < table->nvariables; v++)
+		if (table->variables[v].kept)
+		{
+			/* a row held out and the one drawn for it would share what is kept: which is which, no forest can learn */
+			for (int m = 0; m < GENERATOR_METHODS; m++)
+				told[m] = -1;
+			MemoryContextDelete(work);
+			return methods[0]->fit(table, settings);
+		}
 	MemoryContextSwitchTo(work);
 	learn = frame_alloc(&memory, Max(table->nrows, 1), sizeof(int32), false);
 	held = frame_alloc(&memory, Max(table->nrows, 1), sizeof(int32), false);
@@ -158,7 +167,7 @@ generator_fit_best(const CodedTable *table, const GeneratorSettings *settings,
 		}
 		MemoryContextSwitchTo(work);
 		MemoryContextDelete(fitting);
-		if (told[m] < told[chosen])
+		if (Max(told[m], 0.5) < Max(told[chosen], 0.5))
 			chosen = m;
 	}
 	MemoryContextSwitchTo(caller);
