@@ -34,20 +34,42 @@ conditional_draw(const Conditional *conditional, uint8 *const *codes, int64 row,
 }
 
 /* See conditional.h. */
-double
-conditional_probability(const Conditional *conditional, uint8 *const *codes, int64 row, uint8 code)
+bool
+conditional_draw_of(const Conditional *conditional, const CodeSet *allowed, uint8 *const *codes,
+					int64 row, RandomStream *stream, uint8 *code)
 {
-	double		sum = 0;
+	int			first = draw_tree(conditional, stream);
 
-	for (int t = 0; t < conditional->ntrees; t++)
+	for (int i = 0; i < conditional->ntrees; i++)
 	{
-		const LeafCodes *leaves = &conditional->trees[t].leaves;
-		uint32		leaf = code_tree_leaf(conditional->trees[t].tree, codes, row);
+		const CountedTree *tree = &conditional->trees[(first + i) % conditional->ntrees];
+		const LeafCodes *leaves = &tree->leaves;
+		uint32		leaf = code_tree_leaf(tree->tree, codes, row);
+		uint32		sums[MAX_CODES];
+		uint32		sum = 0;
+		uint32		n = leaves->starts[leaf + 1] - leaves->starts[leaf];
+		const uint8 *own = leaves->codes + leaves->starts[leaf];
 
-		sum += (double) leaf_codes_weight(leaves, leaf, code) /
-			leaf_codes_total(leaves, leaves->sums, leaf);
+		for (uint32 k = 0; k < n; k++)
+		{
+			uint32		before = k > 0 ? leaves->sums[leaves->starts[leaf] + k - 1] : 0;
+
+			if (codeset_has(allowed, own[k]))
+				sum += leaves->sums[leaves->starts[leaf] + k] - before;
+			sums[k] = sum;
+		}
+		if (sum > 0)
+		{
+			uint32		at = random_below(stream, sum);
+			uint32		k = 0;
+
+			while (sums[k] <= at)
+				k++;
+			*code = own[k];
+			return true;
+		}
 	}
-	return sum / conditional->ntrees;
+	return false;
 }
 
 /* See conditional.h. */

@@ -64,9 +64,9 @@ extern Conditional *conditional_fit(const CodedTable *table, int variable,
 extern uint8 conditional_draw(const Conditional *conditional, uint8 *const *codes, int64 row,
 							  RandomStream *stream);
 
-/* The probability of a code in a row. */
-extern double conditional_probability(const Conditional *conditional, uint8 *const *codes, int64 row,
-									  uint8 code);
+/* Draw one of some codes of a row, from the leaves of the first tree that has any of them; false if none has. */
+extern bool conditional_draw_of(const Conditional *conditional, const CodeSet *allowed,
+								uint8 *const *codes, int64 row, RandomStream *stream, uint8 *code);
 
 /* Cut down to codes; *most becomes the larger of it and the largest share of a leaf that is allowed. */
 extern Restriction *conditional_restrict(const Conditional *conditional, const CodeSet *allowed,

@@ -15,8 +15,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -28,9 +26,6 @@
 
 /* Rows that shape a tree at most. */
 #define TREE_ROWS		100000
-
-/* The share of uniform codes in a density. */
-#define UNIFORM_SHARE	1e-3
 
 /* A forest under a condition, or for rows with kept variables. */
 typedef struct ForestSampler
@@ -404,75 +399,6 @@ forest_draw(Sampler *sampler, SampleBatch *batch)
 	}
 }
 
-/* The density of a row in one tree, but for its fine variables: of all, and of what is kept. */
-static void
-tree_density(const ForestGenerator *g, const ForestTree *tree, const CodedTable *table, int64 row,
-			 double *all, double *kept)
-{
-	uint32		leaf = code_tree_leaf(tree->tree, table->codes, row);
-	double		p = tree->coverage[leaf] - (leaf > 0 ? tree->coverage[leaf - 1] : 0);
-	double		k = p;
-
-	for (int v = 0; v < g->base.nvariables; v++)
-	{
-		const LeafCodes *codes = &tree->codes[v];
-		double		share;
-
-		if (g->base.variables[v].coarse >= 0)
-			continue;
-		share = (double) leaf_codes_weight(codes, leaf, table->codes[v][row]) / leaf_codes_total(codes, codes->sums, leaf);
-		p *= share;
-		if (g->base.variables[v].kept)
-			k *= share;
-	}
-	*all += p / tree->coverage[tree->tree->nleaves - 1];
-	*kept += k / tree->coverage[tree->tree->nleaves - 1];
-}
-
-/* See generator.h. */
-static double
-forest_log_density(const Generator *generator, const CodedTable *table)
-{
-	const ForestGenerator *g = (const ForestGenerator *) generator;
-	double		uniform = log(UNIFORM_SHARE);
-	bool		given = false;
-	double		sum = 0;
-
-	for (int v = 0; v < generator->nvariables; v++)
-	{
-		given |= generator->variables[v].kept;
-		if (!generator->variables[v].kept)
-			uniform -= log(generator->variables[v].ncodes);
-	}
-	for (int64 row = 0; row < table->nrows; row++)
-	{
-		double		all = 0;
-		double		kept = 0;
-		double		own;
-		double		larger;
-
-		if (row % 4096 == 0)
-			CHECK_FOR_INTERRUPTS();
-		for (int t = 0; t < g->ntrees; t++)
-			tree_density(g, &g->trees[t], table, row, &all, &kept);
-		own = log(all / (given ? kept : g->ntrees)) + log1p(-UNIFORM_SHARE);
-		for (int v = 0; v < generator->nvariables; v++)
-		{
-			int			coarse = generator->variables[v].coarse;
-
-			if (coarse >= 0 && !generator->variables[v].kept)
-				own += log((double) leaf_codes_weight(&g->fine[v], table->codes[coarse][row], table->codes[v][row]) /
-						   leaf_codes_total(&g->fine[v], g->fine[v].sums, table->codes[coarse][row]));
-		}
-		/* neither all nor what is kept was ever seen: nothing is known but the uniform codes */
-		if (isnan(own))
-			own = -INFINITY;
-		larger = Max(own, uniform);
-		sum += larger + log1p(exp(Min(own, uniform) - larger));
-	}
-	return sum;
-}
-
 /* See generator.h. */
 static void
 forest_leaves(const Generator *generator, LeafTold tell, void *state)
@@ -494,7 +420,6 @@ const GeneratorMethod forest_method = {
 	.fit = forest_fit,
 	.prepare = forest_prepare,
 	.draw = forest_draw,
-	.log_density = forest_log_density,
 	.leaves = forest_leaves,
 	.write = forest_write,
 	.read = forest_read,

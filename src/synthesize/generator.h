@@ -61,13 +61,6 @@ typedef struct GeneratorMethod
 	 */
 	void		(*draw) (Sampler *sampler, SampleBatch *batch);
 
-	/*
-	 * The sum over rows of the logarithm of the density of the codes of drawn
-	 * variables (given the kept ones), 1 - 1e-3 of it from the generator and the
-	 * rest from uniform codes, so that it is finite.
-	 */
-	double		(*log_density) (const Generator *generator, const CodedTable *table);
-
 	/* Tell of each leaf of each tree the variable that it is of, -1 for all, and how many rows are behind it. */
 	void		(*leaves) (const Generator *generator, LeafTold tell, void *state);
 

@@ -31,7 +31,6 @@ const GeneratorMethod marginals_method = {
 	.fit = marginals_fit,
 	.prepare = sequential_prepare,
 	.draw = sequential_draw,
-	.log_density = sequential_log_density,
 	.leaves = sequential_leaves,
 	.write = sequential_write,
 	.read = marginals_read,

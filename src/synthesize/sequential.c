@@ -4,29 +4,26 @@
  *		The method "sequential": one variable after the other, by trees.
  *
  * Each variable is drawn from a leaf that the variables before it lead to
- * (Reiter 2005, as in synthpop), of a tree that is drawn from an ensemble.  A
- * fine variable has trees of its own for each code of its coarse one.
+ * (Reiter 2005, as in synthpop), of a tree that is drawn from an ensemble, but
+ * for codes that those before it exclude.  A fine variable has trees of its own
+ * for each code of its coarse one.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
-
-#include <math.h>
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "synthesize/conditional.h"
 #include "synthesize/sequential_internal.h"
+#include "synthesize/zeros.h"
 
 /* Trees of a variable unless the user says otherwise. */
 #define DEFAULT_TREES	10
 
 /* Trees of a fine variable at most: what is fine hardly depends on others. */
 #define FINE_TREES		3
-
-/* The share of uniform codes in a density. */
-#define UNIFORM_SHARE	1e-3
 
 /*
  * The distribution of a variable: one, or one for each code of its coarse
@@ -42,6 +39,7 @@ typedef struct SequentialGenerator
 {
 	Generator	base;
 	VariableModel *models;		/* of each variable */
+	Zeros	   *zeros;			/* codes that exclude each other, or NULL */
 } SequentialGenerator;
 
 /* A variable under a condition; restrictions is NULL where any code is allowed. */
@@ -75,6 +73,7 @@ create(const GeneratorMethod *method, int nvariables, const Variable *variables)
 	g->base.method = method;
 	g->base.nvariables = nvariables;
 	g->base.variables = variables;
+	g->zeros = NULL;
 	g->models = palloc0((nvariables + 1) * sizeof(VariableModel));
 	for (int v = 0; v < nvariables; v++)
 	{
@@ -156,6 +155,8 @@ sequential_learn(const GeneratorMethod *method, const CodedTable *table,
 	}
 	frame_release(&memory, rows, table->nrows, sizeof(int32));
 	pfree(features);
+	if (explained)
+		g->zeros = zeros_find(table, &memory);
 	return &g->base;
 }
 
@@ -224,6 +225,43 @@ draw_variable(const VariableModel *model, const Variable *variable,
 	}
 }
 
+/*
+ * Draw codes anew that others exclude: among those of the leaf that none
+ * excludes.  If there are none, the row is drawn anew; but what is excluded by kept
+ * variables alone would be so for ever, and stays.
+ */
+static void
+draw_excluded(const SequentialGenerator *g, const VariableCondition *condition, int v,
+			  SampleBatch *batch)
+{
+	int			hits[SAMPLE_BATCH];
+	int			nhits = zeros_hits(g->zeros, v, batch->codes, batch->drawn, batch->nrows, hits);
+
+	for (int i = 0; i < nhits; i++)
+	{
+		int			row = hits[i];
+		CodeSet		allowed;
+
+		memset(&allowed, 0xff, sizeof(CodeSet));
+		zeros_take(g->zeros, v, batch->codes, row, false, &allowed);
+		if (condition->restrictions != NULL)
+		{
+			/* the distribution under a condition is that of rows that are drawn anew */
+			if (!codeset_has(&allowed, batch->codes[v][row]))
+				batch->drawn[row] = false;
+			continue;
+		}
+		zeros_take(g->zeros, v, batch->codes, row, true, &allowed);
+		if (!conditional_draw_of(g->models[v].given[0], &allowed, batch->codes, row,
+								 &batch->streams[row], &batch->codes[v][row]))
+		{
+			memset(&allowed, 0xff, sizeof(CodeSet));
+			zeros_take(g->zeros, v, batch->codes, row, false, &allowed);
+			batch->drawn[row] = codeset_has(&allowed, batch->codes[v][row]);
+		}
+	}
+}
+
 /* See generator.h. */
 void
 sequential_draw(Sampler *sampler, SampleBatch *batch)
@@ -234,50 +272,11 @@ sequential_draw(Sampler *sampler, SampleBatch *batch)
 	memset(batch->drawn, true, batch->nrows * sizeof(bool));
 	for (int v = 0; v < g->base.nvariables; v++)
 		if (g->models[v].n > 0)
-			draw_variable(&g->models[v], &g->base.variables[v], &s->conditions[v], v, batch);
-}
-
-/* See generator.h. */
-double
-sequential_log_density(const Generator *generator, const CodedTable *table)
-{
-	const SequentialGenerator *g = (const SequentialGenerator *) generator;
-	double	   *logs = MemoryContextAllocHuge(CurrentMemoryContext,
-											  Max(table->nrows, 1) * sizeof(double));
-	double		uniform = 0;
-	double		sum = 0;
-
-	memset(logs, 0, table->nrows * sizeof(double));
-	for (int v = 0; v < generator->nvariables; v++)
-	{
-		const Variable *variable = &generator->variables[v];
-		const VariableModel *model = &g->models[v];
-
-		if (model->n == 0)
-			continue;
-		uniform -= log(variable->ncodes);
-		for (int64 row = 0; row < table->nrows; row++)
 		{
-			int			i = variable->coarse >= 0 ? table->codes[variable->coarse][row] : 0;
-			double		p = 0;
-
-			if (row % 4096 == 0)
-				CHECK_FOR_INTERRUPTS();
-			if (i < model->n && model->given[i] != NULL)
-				p = conditional_probability(model->given[i], table->codes, row, table->codes[v][row]);
-			logs[row] += log(p);
+			draw_variable(&g->models[v], &g->base.variables[v], &s->conditions[v], v, batch);
+			if (g->zeros != NULL)
+				draw_excluded(g, &s->conditions[v], v, batch);
 		}
-	}
-	uniform += log(UNIFORM_SHARE);
-	for (int64 row = 0; row < table->nrows; row++)
-	{
-		double		own = logs[row] + log1p(-UNIFORM_SHARE);
-		double		larger = Max(own, uniform);
-
-		sum += larger + log1p(exp(Min(own, uniform) - larger));
-	}
-	pfree(logs);
-	return sum;
 }
 
 /* See generator.h. */
@@ -309,6 +308,8 @@ sequential_write(StringInfo to, const Generator *generator)
 				conditional_write(to, model->given[i], generator->variables);
 		}
 	}
+	if (g->zeros != NULL)
+		zeros_write(to, g->zeros);
 }
 
 /* See sequential_internal.h. */
@@ -334,6 +335,8 @@ sequential_read_as(const GeneratorMethod *method, bool explained, ByteReader *r,
 		}
 		explains[v] = explained && variables[v].coarse < 0;
 	}
+	if (explained)
+		g->zeros = zeros_read(r, nvariables, variables);
 	return &g->base;
 }
 
@@ -349,7 +352,6 @@ const GeneratorMethod sequential_method = {
 	.fit = sequential_fit,
 	.prepare = sequential_prepare,
 	.draw = sequential_draw,
-	.log_density = sequential_log_density,
 	.leaves = sequential_leaves,
 	.write = sequential_write,
 	.read = sequential_read,

@@ -17,7 +17,6 @@ extern Generator *sequential_learn(const GeneratorMethod *method, const CodedTab
 /* Members of both methods; the bytes of one are read for that one only. */
 extern Sampler *sequential_prepare(const Generator *generator, CodeSet *const *allowed);
 extern void sequential_draw(Sampler *sampler, SampleBatch *batch);
-extern double sequential_log_density(const Generator *generator, const CodedTable *table);
 extern void sequential_leaves(const Generator *generator, LeafTold tell, void *state);
 extern void sequential_write(StringInfo to, const Generator *generator);
 extern Generator *sequential_read_as(const GeneratorMethod *method, bool explained, ByteReader *r,
