@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -119,6 +121,7 @@ generator_fit_best(const CodedTable *table, const GeneratorSettings *settings,
 	MemoryContext work = AllocSetContextCreate(caller, "kiaim choice of a method", ALLOCSET_DEFAULT_SIZES);
 	FrameMemory memory = {work, 0};
 	int			chosen = 0;
+	double		chance;
 	int64		nlearn = 0;
 	int64		nheld = 0;
 	int32	   *learn;
@@ -152,6 +155,8 @@ generator_fit_best(const CodedTable *table, const GeneratorSettings *settings,
 	}
 	learned = take_rows(&memory, table, learn, nlearn);
 	judged = take_rows(&memory, table, held, nheld);
+	/* two standard errors of the difference of two shares of twice so many rows */
+	chance = 1 / sqrt((double) Max(nheld, 1));
 	for (int m = 0; m < GENERATOR_METHODS; m++)
 	{
 		MemoryContext fitting = AllocSetContextCreate(work, "kiaim fit to be judged", ALLOCSET_DEFAULT_SIZES);
@@ -167,7 +172,7 @@ generator_fit_best(const CodedTable *table, const GeneratorSettings *settings,
 		}
 		MemoryContextSwitchTo(work);
 		MemoryContextDelete(fitting);
-		if (Max(told[m], 0.5) < Max(told[chosen], 0.5))
+		if (Max(told[m], 0.5) + chance < Max(told[chosen], 0.5))
 			chosen = m;
 	}
 	MemoryContextSwitchTo(caller);

@@ -98,7 +98,8 @@ extern const GeneratorMethod *generator_method(const char *name);
 /*
  * Learn by the method whose rows a random forest tells least from rows held out,
  * a fifth of the persons; told gets the share that it tells right for each
- * method, in the order of generator_methods(), 0.5 being not at all.  Where
+ * method, in the order of generator_methods(), 0.5 being not at all; a method that
+ * comes later must be better by more than chance.  Where
  * variables are kept, it is the first method, and told is -1.
  */
 extern Generator *generator_fit_best(const CodedTable *table, const GeneratorSettings *settings,
