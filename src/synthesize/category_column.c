@@ -20,7 +20,7 @@
 /* Streams of the rows whose rare values come out as others; far from those of samples. */
 #define RARE_STREAM		UINT64CONST(0x72617265)
 
-/* Are all labels numbers of plain form? */
+/* Are all labels numbers as they are written?  With zeros before them, they are codes. */
 static bool
 all_numbers(const CategoryLabel *labels, int n)
 {
@@ -33,6 +33,8 @@ all_numbers(const CategoryLabel *labels, int n)
 		if (text[0] == '-')
 			text++;
 		if (text[strspn(text, "0123456789.")] != '\0' || strlen(text) > 15 ||
+			strchr(text, '.') != strrchr(text, '.') ||
+			(text[0] == '0' && text[1] != '\0' && text[1] != '.') ||
 			raw_parse_decimal(labels[i].label, &scale, &value) != RAW_PARSE_NUMBER)
 			return false;
 	}
@@ -81,7 +83,8 @@ sort_labels(CategoryLabel *labels, int n, Oid type)
 		qsort(labels, n, sizeof(CategoryLabel), compare_raw);
 		return true;
 	}
-	if (all_numbers(labels, n))
+	/* a hierarchy tells which are alike, codes of digits as well */
+	if (labels[0].path == NULL && all_numbers(labels, n))
 	{
 		qsort(labels, n, sizeof(CategoryLabel), compare_numbers);
 		return true;
@@ -187,6 +190,18 @@ code_rows(const CategoryCoder *coder, const RawTable *table, const RawColumn *co
 	}
 }
 
+/* The name of the built-in code system that a hierarchy is, or NULL. */
+static const char *
+built_in(const char *definition)
+{
+	static const char *const systems[] = {"icd10", "icdo_morphology", "icdo_topography", "ags", "tnm", "uicc"};
+
+	for (int i = 0; definition != NULL && i < lengthof(systems); i++)
+		if (strcmp(systems[i], definition) == 0)
+			return systems[i];
+	return NULL;
+}
+
 /* See column.h. */
 CategoryCoder *
 category_fit(const RawTable *table, const RawColumn *column, const char *hierarchy, int min_leaf,
@@ -209,8 +224,10 @@ category_fit(const RawTable *table, const RawColumn *column, const char *hierarc
 		hierarchy_check_type(coder->hierarchy, TEXTOID);
 	}
 	category_count(table, column, persons, rows);
-	labels = category_choose(table, column, coder->hierarchy, coder->definition, min_leaf, persons, rows,
-							 &coder->nlabels, targets);
+	/* a label of its own might not be what a domain allows */
+	labels = category_choose(table, column, coder->hierarchy,
+							 column->type.declared == column->type.type ? built_in(coder->definition) : NULL,
+							 min_leaf, persons, rows, &coder->nlabels, targets);
 	if (coder->nlabels == 0)
 		return NULL;
 	if (coder->nlabels > MAX_LABELS)

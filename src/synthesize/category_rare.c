@@ -13,6 +13,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
@@ -51,24 +53,60 @@ category_count(const RawTable *table, const RawColumn *column, int64 *persons, i
 	pfree(last);
 }
 
+/* True if the name of a column has this word, between other than letters or ends. */
+static bool
+name_has(const char *name, const char *word)
+{
+	size_t		length = strlen(word);
+
+	for (const char *p = name; *p != '\0'; p++)
+		if (pg_strncasecmp(p, word, length) == 0 && (p == name || !isalpha((unsigned char) p[-1])) &&
+			!isalpha((unsigned char) p[length]))
+			return true;
+	return false;
+}
+
+/* True if nine of ten values are codes of a system. */
+static bool
+is_of_system(const RawColumn *column, const char *system)
+{
+	int64		accepted = 0;
+
+	for (int64 i = 0; i < column->nvalues; i++)
+	{
+		if (i % ROWS_A_CHECK == 0)
+			CHECK_FOR_INTERRUPTS();
+		accepted += code_system_accepts(system, column->labels[i]);
+	}
+	return accepted * 10 >= column->nvalues * 9;
+}
+
 /* See category_internal.h. */
 const char *
 category_recognise(const RawColumn *column)
 {
 	static const char *const systems[] = {"icd10", "icdo_morphology", "icdo_topography", "ags"};
 
-	if (column->nvalues < RECOGNISED_VALUES ||
+	/* codes of one letter or digit are of many systems: only with the name of theirs */
+	static const struct
+	{
+		const char *word;
+		const char *system;
+	}			words[] = {
+		{"uicc", "uicc"}, {"stage", "uicc"}, {"stadium", "uicc"},
+		{"tnm", "tnm"}, {"t", "tnm"}, {"n", "tnm"}, {"m", "tnm"}, {"pt", "tnm"}, {"pn", "tnm"}, {"pm", "tnm"},
+		{"ct", "tnm"}, {"cn", "tnm"}, {"cm", "tnm"}
+	};
+
+	if (column->nvalues == 0 ||
 		!(column->type.type == TEXTOID || column->type.type == VARCHAROID || column->type.type == BPCHAROID))
 		return NULL;
-	for (int s = 0; s < lengthof(systems); s++)
-	{
-		int64		accepted = 0;
-
-		for (int64 i = 0; i < column->nvalues; i++)
-			accepted += code_system_accepts(systems[s], column->labels[i]);
-		if (accepted * 10 >= column->nvalues * 9)
+	for (int i = 0; i < lengthof(words); i++)
+		if (name_has(column->name, words[i].word) && is_of_system(column, words[i].system))
+			return words[i].system;
+	for (int s = 0; s < lengthof(systems) && column->nvalues >= RECOGNISED_VALUES; s++)
+		if (is_of_system(column, systems[s]))
 			return systems[s];
-	}
 	return NULL;
 }
 

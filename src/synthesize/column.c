@@ -99,6 +99,11 @@ fit_nothing(const ColumnsFit *fit, const RawColumn *from, ColumnModel *column)
 						   fit->options->min_leaf),
 				 errhint("Leave the column out by naming the others in \"columns\", or fit more rows.")));
 	column->kind = COLUMN_EMPTY;
+	if (!column->kept && number_enough_rows(fit->table, from->values, 1, false))
+		ereport(NOTICE,
+				(errmsg("column \"%s\" will always be NULL", from->name),
+				 errdetail("None of its values and no group of them belongs to %d persons.",
+						   fit->options->min_leaf)));
 }
 
 /* Code whether rows are NULL, which is all that is drawn of a column. */

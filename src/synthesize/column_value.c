@@ -270,6 +270,10 @@ column_raw(const ColumnModel *column, Datum value, bool isnull, bool *known)
 	{
 		char	   *label = OutputFunctionCall(&cache_of(column)->output, value);
 
+		/* labels of char(n) are without the blanks at its end */
+		if (column->type.type == BPCHAROID)
+			for (size_t n = strlen(label); n > 0 && label[n - 1] == ' '; n--)
+				label[n - 1] = '\0';
 		raw = category_find(column->category, label);
 		pfree(label);
 	}

@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "access/htup_details.h"
 #include "access/tupdesc.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
@@ -18,6 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "generalize/generalize.h"
 #include "numeric/random.h"
@@ -45,6 +47,7 @@ typedef struct RawReader
 	int64		nrows;
 	int64		space;
 	uint64	   *chances;		/* of each row, where rows are taken by chance */
+	RawMetRows	met;			/* rows without a person, where they are */
 	uint64		limit;			/* rows above it are not taken */
 	int64		seen;
 	int			current;		/* the column at work, for messages */
@@ -100,6 +103,32 @@ read_catalog(RawReader *reader)
 	SPI_freetuptable(SPI_tuptable);
 }
 
+/* True if a type is a domain that has no NULL. */
+static bool
+domain_is_not_null(Oid type)
+{
+	bool		not_null = false;
+
+	while (!not_null && get_typtype(type) == TYPTYPE_DOMAIN)
+	{
+		HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for type %u", type);
+		not_null = ((Form_pg_type) GETSTRUCT(tuple))->typnotnull;
+		type = ((Form_pg_type) GETSTRUCT(tuple))->typbasetype;
+		ReleaseSysCache(tuple);
+	}
+	return not_null;
+}
+
+/* Integers identify persons as they are; of other numbers, 1.0 and 1 are one person. */
+static bool
+is_integer(Oid type)
+{
+	return type == INT2OID || type == INT4OID || type == INT8OID;
+}
+
 /* FrameStart: the types of the columns. */
 static void
 start_reading(void *state, TupleDesc desc)
@@ -116,7 +145,8 @@ start_reading(void *state, TupleDesc desc)
 		RawType    *type = &reading->raw.type;
 
 		if (!raw_type_init(type, att->atttypid, att->atttypmod,
-						   c == reader->person || (as != NULL && strcmp(as, "category") == 0)))
+						   (as != NULL && strcmp(as, "category") == 0) ||
+						   (c == reader->person && !is_integer(getBaseType(att->atttypid)))))
 			refuse_type(reading->raw.name, att->atttypid);
 		if (as != NULL && strcmp(as, "number") == 0 && type->kind == RAW_CATEGORY)
 			ereport(ERROR,
@@ -124,9 +154,11 @@ start_reading(void *state, TupleDesc desc)
 					 errmsg("column \"%s\" of type %s cannot be a number", reading->raw.name,
 							format_type_be(att->atttypid)),
 					 errhint("Let a view convert it.")));
+		/* blanks at the end of char(n) are no part of a label */
 		if (type->kind == RAW_CATEGORY)
 			reading->dictionary = dictionary_create(type->type, OidIsValid(type->collation) ? C_COLLATION_OID : InvalidOid,
-													FRAME_EQUAL_IMAGE);
+													c == reader->person || type->type == BPCHAROID ? FRAME_EQUAL_SQL : FRAME_EQUAL_IMAGE);
+		reading->raw.not_null |= domain_is_not_null(att->atttypid);
 		reading->floating = type->kind == RAW_NUMBER && (type->type == FLOAT4OID || type->type == FLOAT8OID);
 		if (reader->options->rows > 0)
 			reading->text = value_reader_create(type->type);
@@ -222,6 +254,8 @@ row_chance(RawReader *reader, TupleTableSlot *slot)
 			chance = siphash(chance, UINT64CONST(0x6b6961696d), text, len);
 		}
 	}
+	if (reader->person < 0)
+		chance = random_mix(chance + raw_met(&reader->met, &reader->memory, chance));
 	return chance;
 }
 
@@ -474,14 +508,14 @@ make_table(RawReader *reader)
 	for (int c = 0; c < reader->nreadings; c++)
 		if (c != reader->person)
 			columns[n++] = reader->readings[c].raw.values;
-	rows = raw_order(reader->nrows, person, n, columns);
+	rows = raw_order(&reader->memory, reader->nrows, person, n, columns);
 	table->nrows = reader->nrows;
 	table->npersons = reader->nrows;
 	table->source_rows = reader->seen;
 	table->columns = palloc0(sizeof(RawColumn) * (reader->nreadings + 1));
 	for (int c = 0; c < reader->nreadings; c++)
 		reorder(reader, &reader->readings[c].raw, rows);
-	pfree(rows);
+	frame_release(&reader->memory, rows, Max(reader->nrows, 1), sizeof(int32));
 	if (reader->person >= 0)
 		number_persons(reader, table, reader->readings[reader->person].raw.values);
 	for (int c = 0; c < reader->nreadings; c++)
@@ -511,7 +545,10 @@ raw_read(Oid relid, const FitOptions *options)
 	error_context_stack = context.previous;
 
 	if (options->rows > 0)
+	{
 		keep_rows(&reader);
+		raw_met_free(&reader.met, &reader.memory);
+	}
 	for (int c = 0; c < reader.nreadings; c++)
 	{
 		CHECK_FOR_INTERRUPTS();

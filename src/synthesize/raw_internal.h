@@ -43,10 +43,28 @@ extern bool raw_rescale(int64 *value, int from, int to);
 /* A double rounded to this scale; false if it does not fit. */
 extern bool raw_from_double(double value, int scale, int64 *raw);
 
+/* How often rows were met, by a hash of their contents; all zero at first. */
+typedef struct RawMet
+{
+	uint64		hash;
+	uint32		times;
+} RawMet;
+
+typedef struct RawMetRows
+{
+	RawMet	   *slots;
+	uint64		size;			/* of them, a power of two */
+	uint64		n;
+} RawMetRows;
+
+/* Count a row; how often such rows were met before. */
+extern uint32 raw_met(RawMetRows *met, FrameMemory *memory, uint64 hash);
+extern void raw_met_free(RawMetRows *met, FrameMemory *memory);
+
 /*
  * The canonical order of rows: by person (may be NULL) and then by the columns;
- * palloc'd row numbers.
+ * row numbers in the account.
  */
-extern int32 *raw_order(int64 nrows, const int64 *person, int ncolumns, int64 *const *columns);
+extern int32 *raw_order(FrameMemory *memory, int64 nrows, const int64 *person, int ncolumns, int64 *const *columns);
 
 #endif							/* KIAIM_RAW_INTERNAL_H */
