@@ -36,7 +36,7 @@ typedef struct VariableZeros
 struct Zeros
 {
 	int			nvariables;
-	const Variable *variables;
+	Variable   *variables;		/* a copy: a table that is fitted to goes before its generator */
 	VariableZeros *of;			/* of each variable */
 };
 
@@ -47,7 +47,8 @@ create(int nvariables, const Variable *variables)
 	Zeros	   *zeros = palloc(sizeof(Zeros));
 
 	zeros->nvariables = nvariables;
-	zeros->variables = variables;
+	zeros->variables = palloc(sizeof(Variable) * Max(nvariables, 1));
+	memcpy(zeros->variables, variables, sizeof(Variable) * nvariables);
 	zeros->of = palloc0(sizeof(VariableZeros) * Max(nvariables, 1));
 	return zeros;
 }
