@@ -2,8 +2,8 @@
 --   Tables that refer to each other: patients, their tumours, the therapies of these.
 --
 -- A model a table. The root's rows say how many rows of each child they have; a child's row is drawn given the row of
--- its parent, its place among its siblings, and the row before it. So keys, numbers of children, the order of
--- their dates and what depends on the parent are kept, and everything is counted in persons: the rows of the root.
+-- its parent, the dates of the rows above that, its place among its siblings, and the row before it. So keys, numbers of
+-- children, the order of dates and what depends on the parent are kept, and everything is counted in persons: the rows of the root.
 
 -- Where each table stands: the root first, each after the one that it refers to.
 CREATE FUNCTION kiaim.related_places(root regclass, tables regclass[])
@@ -113,6 +113,19 @@ $$;
 
 COMMENT ON FUNCTION kiaim.related_name(text, name) IS 'What the model of a table calls a column of another row (internal).';
 
+-- Columns that are dates.
+CREATE FUNCTION kiaim.related_dates(relation regclass, columns name[]) RETURNS name[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(array_agg(a.attname ORDER BY a.attnum), '{}')
+  FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+  WHERE a.attrelid = relation AND a.attname = ANY (columns)
+    AND coalesce(nullif(t.typbasetype, 0), t.oid) IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+$$;
+
+COMMENT ON FUNCTION kiaim.related_dates(regclass, name[]) IS 'The columns of a table that are dates or timestamps (internal).';
+
 CREATE FUNCTION kiaim.fit_related(model text, root regclass, tables regclass[], options jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -129,6 +142,8 @@ DECLARE
   up      record;
   selected text;
   kept    name[];
+  above   record;
+  above_at int[];
   part    text;
   person_key name;
   said    jsonb;
@@ -155,7 +170,11 @@ BEGIN
     -- up to the root, whose key is the person
     chain := format('%s AS t%s', places.relation, places.place);
     up := places;
+    above_at := '{}';
     WHILE up.parent IS NOT NULL LOOP
+      IF up.place <> places.place THEN
+        above_at := above_at || up.parent;
+      END IF;
       chain := format('%s JOIN %s AS t%s ON t%s.%I = t%s.%I', chain, (SELECT p.relation FROM pg_temp.kiaim_places AS p WHERE p.place = up.parent), up.parent,
                       up.parent, (SELECT p.key FROM pg_temp.kiaim_places AS p WHERE p.place = up.parent), up.place, up.reference);
       SELECT p.*, NULL::int[] INTO up FROM pg_temp.kiaim_places AS p WHERE p.place = up.parent;
@@ -174,7 +193,7 @@ BEGIN
       sorted := kiaim.related_option(options, 'order', places.relation) #>> '{}';
       IF sorted IS NULL THEN
         SELECT a.attname INTO sorted FROM pg_attribute AS a
-        WHERE a.attrelid = places.relation AND a.attname = ANY (own) AND a.atttypid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+        WHERE a.attrelid = places.relation AND a.attname = ANY (kiaim.related_dates(places.relation, own))
         ORDER BY a.attnotnull DESC, a.attnum LIMIT 1;
       END IF;
       selected := selected
@@ -185,6 +204,13 @@ BEGIN
             FROM unnest(own) WITH ORDINALITY AS u (c, o));
       kept := ARRAY(SELECT kiaim.related_name('parent', c) FROM unnest(parents.columns) AS c) || ARRAY['kiaim_place', 'kiaim_siblings']::name[]
         || ARRAY(SELECT kiaim.related_name('previous', c) FROM unnest(own) AS c);
+      FOR above IN SELECT p.place, d.c FROM unnest(above_at) WITH ORDINALITY AS u (place, o) JOIN pg_temp.kiaim_places AS p USING (place)
+                     JOIN kiaim.related_table AS r ON r.model = fit_related.model AND r.place = p.place,
+                     LATERAL unnest(kiaim.related_dates(p.relation, r.columns)) WITH ORDINALITY AS d (c, i) ORDER BY u.o, d.i
+      LOOP
+        selected := format('%s, t%s.%I AS %I', selected, above.place, above.c, kiaim.related_name('above' || above.place, above.c));
+        kept := kept || kiaim.related_name('above' || above.place, above.c);
+      END LOOP;
       chain := chain || format(' WINDOW siblings AS (PARTITION BY t%1$s.%2$I ORDER BY %3$s)', places.place, places.reference,
         concat_ws(', ', 't' || places.place || '.' || quote_ident(sorted), 't' || places.place || '.' || quote_ident(places.key),
                   CASE WHEN places.key IS NULL THEN format('t%s::text', places.place) END));
@@ -329,6 +355,9 @@ DECLARE
   from_seed bigint := coalesce(seed, hashtextextended(gen_random_uuid()::text, 0));
   target  text;
   most    int;
+  up      kiaim.related_table;
+  above   text;
+  above_from text;
 BEGIN
   IF n IS NULL OR schema IS NULL OR model IS NULL THEN
     RAISE null_value_not_allowed USING MESSAGE = 'model, n and schema must not be NULL';
@@ -346,17 +375,27 @@ BEGIN
                      ' FROM kiaim.sample(NULL::pg_temp.kiaim_shape_%1$s, %2$L, %3$s, seed => %4$s) AS s', part.place, part.part, n, from_seed);
     ELSE
       EXECUTE format('CREATE TEMPORARY TABLE kiaim_drawn ON COMMIT DROP AS SELECT 0::bigint AS kiaim_parent, s.* FROM pg_temp.kiaim_shape_%s AS s LIMIT 0', part.place);
+      above := '';
+      above_from := '';
+      up := parent;
+      WHILE up.parent IS NOT NULL LOOP
+        above_from := format('%1$s JOIN pg_temp.kiaim_made_%2$s AS a%2$s ON a%2$s.kiaim_key = %3$s.kiaim_parent', above_from, up.parent,
+                             CASE WHEN up.place = parent.place THEN 'p' ELSE 'a' || up.place END);
+        SELECT r.* INTO up FROM kiaim.related_table AS r WHERE r.model = part.model AND r.place = up.parent;
+        above := above || (SELECT coalesce(string_agg(format(', a%s.%I AS %I', up.place, c, kiaim.related_name('above' || up.place, c)), ''), '')
+                           FROM unnest(up.columns) AS c WHERE kiaim.related_name('above' || up.place, c) = ANY (part.shape));
+      END LOOP;
       EXECUTE format('SELECT coalesce(max(kiaim_rows_%s), 0) FROM pg_temp.kiaim_made_%s', part.place, part.parent) INTO most;
       FOR i IN 1 .. most LOOP
         EXECUTE format('INSERT INTO pg_temp.kiaim_drawn SELECT d.kiaim_key, (d.made).* FROM ('
                        ' SELECT g.kiaim_key, kiaim.complete(ROW(%1$s)::pg_temp.kiaim_shape_%2$s, %3$L, %4$s) AS made FROM ('
-                       '  SELECT p.kiaim_key, p.kiaim_rows_%2$s%8$s, %5$s FROM pg_temp.kiaim_made_%6$s AS p LEFT JOIN pg_temp.kiaim_drawn AS b ON b.kiaim_parent = p.kiaim_key AND b.kiaim_place = %7$s - 1'
+                       '  SELECT p.kiaim_key, p.kiaim_rows_%2$s%8$s, %5$s FROM pg_temp.kiaim_made_%6$s AS p%9$s LEFT JOIN pg_temp.kiaim_drawn AS b ON b.kiaim_parent = p.kiaim_key AND b.kiaim_place = %7$s - 1'
                        '  WHERE p.kiaim_rows_%2$s >= %7$s ORDER BY p.kiaim_key OFFSET 0) AS g OFFSET 0) AS d',
           (SELECT string_agg(CASE
                     WHEN a.attname = 'kiaim_place' THEN i::text
                     WHEN a.attname = 'kiaim_siblings' THEN format('g.kiaim_rows_%s', part.place)
                     WHEN u.c IS NOT NULL THEN format('g.%I', u.c)
-                    WHEN o.c IS NOT NULL THEN format('g.%I', a.attname)
+                    WHEN o.c IS NOT NULL OR a.attname ~ '^above[0-9]+\.' AND a.attname <> ALL (part.columns) THEN format('g.%I', a.attname)
                     ELSE 'NULL' END, ', ' ORDER BY a.attnum)
            FROM pg_attribute AS a
              LEFT JOIN unnest(parent.columns) AS u (c) ON a.attname = kiaim.related_name('parent', u.c)
@@ -364,7 +403,7 @@ BEGIN
            WHERE a.attrelid = format('pg_temp.kiaim_shape_%s', part.place)::regclass AND a.attnum > 0),
           part.place, part.part, hashint8extended(from_seed, part.place * 1000000 + i) & 9223372036854775807,
           coalesce((SELECT string_agg(format('b.%I AS %I', c, kiaim.related_name('previous', c)), ', ') FROM unnest(part.columns) AS c), '0'),
-          part.parent, i, (SELECT coalesce(string_agg(format(', p.%I', c), ''), '') FROM unnest(parent.columns) AS c));
+          part.parent, i, (SELECT coalesce(string_agg(format(', p.%I', c), ''), '') FROM unnest(parent.columns) AS c) || above, above_from);
       END LOOP;
       EXECUTE format('CREATE TEMPORARY TABLE kiaim_made_%s ON COMMIT DROP AS'
                      ' SELECT row_number() OVER (ORDER BY kiaim_parent, kiaim_place) AS kiaim_key, * FROM pg_temp.kiaim_drawn', part.place);

@@ -7,9 +7,7 @@
  * other; new rows are drawn from their leaves, where they depend on each other
  * less, and trees learn to tell these, until they cannot (Watson et al. 2023,
  * "Adversarial random forests for density estimation and generative modeling").
- * Then a row is drawn by a tree, a leaf of it by its share of the rows, and each
- * variable by the counts of the leaf.  Fine variables are drawn given their
- * coarse one alone.
+ * Here they are grown and counted; forest_draw.c draws from them.
  *
  *-------------------------------------------------------------------------
  */
@@ -26,38 +24,6 @@
 
 /* Rows that shape a tree at most. */
 #define TREE_ROWS		100000
-
-/* A forest under a condition, or for rows with kept variables. */
-typedef struct ForestSampler
-{
-	Sampler		base;
-	bool		conditional;	/* leaves have weights of their own */
-	double	  **weights;		/* of each tree and leaf, conditional */
-	uint32	 ***sums;			/* of each tree and variable: allowed codes alone, or NULL */
-	uint32	  **fine;			/* of each fine variable, or NULL */
-	uint64	   *running;		/* room for the weights of the leaves for one row */
-	uint32		nleaves;		/* of all trees */
-	bool		kept;			/* a variable is given by the row */
-} ForestSampler;
-
-/* The leaf that a number falls on. */
-static uint32
-leaf_at(const ForestTree *tree, uint32 at)
-{
-	uint32		low = 0;
-	uint32		high = tree->tree->nleaves - 1;
-
-	while (low < high)
-	{
-		uint32		middle = low + (high - low) / 2;
-
-		if (tree->coverage[middle] > at)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
-}
 
 /* Drop all rows into the leaves of a tree and count them. */
 static void
@@ -110,7 +76,7 @@ draw_others(const CodedTable *table, const ForestTree *trees, int ntrees, uint64
 	{
 		RandomStream stream = random_stream(seed, row);
 		const ForestTree *tree = &trees[random_below(&stream, ntrees)];
-		uint32		leaf = leaf_at(tree, random_below(&stream, (uint32) table->nrows));
+		uint32		leaf = forest_leaf_at(tree, random_below(&stream, (uint32) table->nrows));
 
 		if (row % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
@@ -225,178 +191,8 @@ forest_fit(const CodedTable *table, const GeneratorSettings *settings)
 	for (int v = 0; v < table->nvariables; v++)
 		frame_release(&memory, others[v], table->nrows, 1);
 	g->fine = count_fine(table, &memory);
+	g->zeros = zeros_find(table, &memory);
 	return &g->base;
-}
-
-/* The share of a leaf that is allowed, over all variables under a condition. */
-static double
-leaf_weight(const ForestSampler *s, const ForestGenerator *g, int t, uint32 leaf)
-{
-	const ForestTree *tree = &g->trees[t];
-	double		weight = tree->coverage[leaf] - (leaf > 0 ? tree->coverage[leaf - 1] : 0);
-
-	for (int v = 0; v < g->base.nvariables; v++)
-		if (s->sums[t][v] != NULL)
-		{
-			weight *= leaf_codes_total(&tree->codes[v], s->sums[t][v], leaf);
-			weight /= leaf_codes_total(&tree->codes[v], tree->codes[v].sums, leaf);
-		}
-	return weight;
-}
-
-/* See generator.h. */
-static Sampler *
-forest_prepare(const Generator *generator, CodeSet *const *allowed)
-{
-	const ForestGenerator *g = (const ForestGenerator *) generator;
-	ForestSampler *s = palloc0(sizeof(ForestSampler));
-	double		most = 0;
-
-	s->base.generator = generator;
-	s->sums = palloc(sizeof(uint32 **) * g->ntrees);
-	s->weights = palloc(sizeof(double *) * g->ntrees);
-	s->fine = palloc0(sizeof(uint32 *) * Max(generator->nvariables, 1));
-	for (int v = 0; v < generator->nvariables; v++)
-	{
-		s->kept |= generator->variables[v].kept;
-		s->conditional |= allowed != NULL && allowed[v] != NULL;
-		if (allowed != NULL && allowed[v] != NULL && generator->variables[v].coarse >= 0)
-			s->fine[v] = leaf_codes_restrict(&g->fine[v], generator->variables[generator->variables[v].coarse].ncodes,
-											 allowed[v]);
-	}
-	for (int t = 0; t < g->ntrees; t++)
-	{
-		uint32		nleaves = g->trees[t].tree->nleaves;
-
-		CHECK_FOR_INTERRUPTS();
-		s->nleaves += nleaves;
-		s->sums[t] = palloc0(sizeof(uint32 *) * Max(generator->nvariables, 1));
-		for (int v = 0; v < generator->nvariables; v++)
-			if (allowed != NULL && allowed[v] != NULL && generator->variables[v].coarse < 0 && !generator->variables[v].kept)
-				s->sums[t][v] = leaf_codes_restrict(&g->trees[t].codes[v], nleaves, allowed[v]);
-		s->weights[t] = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(double) * nleaves);
-		for (uint32 leaf = 0; leaf < nleaves; leaf++)
-		{
-			s->weights[t][leaf] = leaf_weight(s, g, t, leaf);
-			most = Max(most, s->weights[t][leaf]);
-		}
-	}
-	if (most == 0)
-		return NULL;
-	s->running = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(uint64) * s->nleaves);
-	return &s->base;
-}
-
-/*
- * Choose among all leaves by weights of their own: those of the condition,
- * times the share of the codes that are given by the row.  Weights are rounded
- * to whole numbers, which add up alike everywhere.  Where no leaf has all the
- * codes that are given, those that it lacks count as one row in a thousand.
- */
-static bool
-choose_leaf(ForestSampler *s, const ForestGenerator *g, SampleBatch *batch, int row, int *t, uint32 *leaf)
-{
-	uint64		total = 0;
-	uint64		at;
-	uint32		i = 0;
-
-	for (int strict = 1; total == 0 && strict >= 0; strict--)
-	{
-		i = 0;
-		for (int u = 0; u < g->ntrees; u++)
-			for (uint32 l = 0; l < g->trees[u].tree->nleaves; l++)
-			{
-				double		weight = s->weights[u][l];
-
-				for (int v = 0; s->kept && weight > 0 && v < g->base.nvariables; v++)
-				{
-					const LeafCodes *codes = &g->trees[u].codes[v];
-
-					if (!g->base.variables[v].kept || g->base.variables[v].coarse >= 0)
-						continue;
-					weight *= strict ? leaf_codes_weight(codes, l, batch->codes[v][row]) :
-						Max(leaf_codes_weight(codes, l, batch->codes[v][row]) * 1000.0, 1.0);
-					weight /= leaf_codes_total(codes, codes->sums, l) * (strict ? 1.0 : 1000.0);
-				}
-				/* 2^20 parts of a row; all rows of all trees stay below 2^63 */
-				total += (uint64) (weight * 1048576.0);
-				s->running[i++] = total;
-			}
-	}
-	if (total == 0)
-		return false;
-	at = random_below64(&batch->streams[row], total);
-	{
-		uint32		low = 0;
-		uint32		high = i - 1;
-
-		while (low < high)
-		{
-			uint32		middle = low + (high - low) / 2;
-
-			if (s->running[middle] > at)
-				high = middle;
-			else
-				low = middle + 1;
-		}
-		*leaf = low;
-	}
-	for (*t = 0; *leaf >= g->trees[*t].tree->nleaves; (*t)++)
-		*leaf -= g->trees[*t].tree->nleaves;
-	return true;
-}
-
-/* Draw one row; false if the condition ruled it out. */
-static bool
-draw_row(ForestSampler *s, const ForestGenerator *g, SampleBatch *batch, int row)
-{
-	RandomStream *stream = &batch->streams[row];
-	uint32		leaf;
-	int			t;
-
-	if (s->conditional || s->kept)
-	{
-		if (!choose_leaf(s, g, batch, row, &t, &leaf))
-			return false;
-	}
-	else
-	{
-		const ForestTree *tree;
-
-		t = random_below(stream, g->ntrees);
-		tree = &g->trees[t];
-		leaf = leaf_at(tree, random_below(stream, tree->coverage[tree->tree->nleaves - 1]));
-	}
-	for (int v = 0; v < g->base.nvariables; v++)
-	{
-		const Variable *variable = &g->base.variables[v];
-		const LeafCodes *codes = variable->coarse >= 0 ? &g->fine[v] : &g->trees[t].codes[v];
-		uint32		from = variable->coarse >= 0 ? batch->codes[variable->coarse][row] : leaf;
-		const uint32 *own = variable->coarse >= 0 ? s->fine[v] : s->sums[t][v];
-		const uint32 *sums = own != NULL ? own : codes->sums;
-		uint32		total;
-
-		if (variable->kept)
-			continue;
-		total = leaf_codes_total(codes, sums, from);
-		if (total == 0)
-			return false;
-		batch->codes[v][row] = leaf_codes_at(codes, sums, from, random_below(stream, total));
-	}
-	return true;
-}
-
-/* See generator.h. */
-static void
-forest_draw(Sampler *sampler, SampleBatch *batch)
-{
-	for (int row = 0; row < batch->nrows; row++)
-	{
-		if (((ForestSampler *) sampler)->kept)
-			CHECK_FOR_INTERRUPTS();
-		batch->drawn[row] = draw_row((ForestSampler *) sampler, (const ForestGenerator *) sampler->generator,
-									 batch, row);
-	}
 }
 
 /* See generator.h. */

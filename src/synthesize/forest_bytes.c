@@ -37,6 +37,7 @@ forest_write(StringInfo to, const Generator *generator)
 	for (int v = 0; v < generator->nvariables; v++)
 		if (generator->variables[v].coarse >= 0)
 			leaf_codes_write(to, &g->fine[v], generator->variables[generator->variables[v].coarse].ncodes);
+	zeros_write(to, g->zeros);
 }
 
 /* Read one tree. */
@@ -78,5 +79,6 @@ forest_read(ByteReader *r, int nvariables, const Variable *variables)
 	for (int v = 0; v < nvariables; v++)
 		if (variables[v].coarse >= 0)
 			leaf_codes_read(r, &g->fine[v], variables[variables[v].coarse].ncodes, &variables[v]);
+	g->zeros = zeros_read(r, nvariables, variables);
 	return &g->base;
 }

@@ -13,6 +13,7 @@
 #include "synthesize/generator.h"
 #include "synthesize/leaf_codes.h"
 #include "synthesize/tree.h"
+#include "synthesize/zeros.h"
 
 /* Trees that a forest may have. */
 #define FOREST_MOST_TREES	1000
@@ -31,7 +32,27 @@ typedef struct ForestGenerator
 	int			ntrees;
 	ForestTree *trees;
 	LeafCodes  *fine;			/* of each fine variable: its codes given the coarse one, as leaves */
+	Zeros	   *zeros;			/* codes that exclude each other */
 } ForestGenerator;
+
+/* The leaf that a number of 0 .. rows - 1 falls on. */
+static inline uint32
+forest_leaf_at(const ForestTree *tree, uint32 at)
+{
+	uint32		low = 0;
+	uint32		high = tree->tree->nleaves - 1;
+
+	while (low < high)
+	{
+		uint32		middle = low + (high - low) / 2;
+
+		if (tree->coverage[middle] > at)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
 
 /* Rows that are to be told apart from those of a table. */
 typedef struct ForestSettings
@@ -51,6 +72,9 @@ typedef struct ForestSettings
 extern double forest_tell_apart(const CodedTable *table, uint8 *const *others,
 								const ForestSettings *settings, CodeTree **trees,
 								FrameMemory *memory);
+
+extern Sampler *forest_prepare(const Generator *generator, CodeSet *const *allowed);
+extern void forest_draw(Sampler *sampler, SampleBatch *batch);
 
 extern void forest_write(StringInfo to, const Generator *generator);
 extern Generator *forest_read(ByteReader *r, int nvariables, const Variable *variables);

@@ -76,6 +76,22 @@ SELECT is((SELECT count(*) FROM (SELECT kind, row_number() OVER (PARTITION BY tu
 SELECT cmp_ok((SELECT count(*)::float8 / (SELECT count(*) FROM made.therapy) FROM (SELECT started <= lag(started) OVER (PARTITION BY tumour_id ORDER BY kiaim_row) AS late
 	FROM (SELECT *, row_number() OVER () AS kiaim_row FROM made.therapy) AS t) AS u WHERE late), '<', 0.01::float8, 'siblings come one after the other');
 
+---- dates of rows above the parent ----
+
+-- a row of a control lies before the end that is told of the person, far above it
+CREATE TABLE rel.patient (id int PRIMARY KEY, last_seen date NOT NULL);
+CREATE TABLE rel.case_of (id int PRIMARY KEY, patient int NOT NULL REFERENCES rel.patient, site int NOT NULL);
+CREATE TABLE rel.control (id int PRIMARY KEY, of int NOT NULL REFERENCES rel.case_of, seen date NOT NULL);
+INSERT INTO rel.patient SELECT i, date '2010-01-01' + (random() * 3650)::int FROM generate_series(1, 1500) AS i;
+INSERT INTO rel.case_of SELECT i, i, i % 5 FROM generate_series(1, 1500) AS i;
+INSERT INTO rel.control SELECT row_number() OVER (), p.id, last_seen - (random() * 300)::int FROM rel.patient AS p, generate_series(1, 1 + p.id % 3);
+SELECT kiaim.fit_related('controls', 'rel.patient', '{rel.case_of, rel.control}', '{"seed": 3}');
+CREATE SCHEMA controls;
+SELECT count(*) FROM kiaim.sample_related('controls', 3000, 'controls', seed => 4);
+SELECT is_empty('SELECT FROM controls.control AS c JOIN controls.case_of AS o ON o.id = c.of JOIN controls.patient AS p ON p.id = o.patient WHERE seen > last_seen', 'no control after the last day of a grandparent');
+SELECT cmp_ok((SELECT max(last_seen - seen) FROM controls.control AS c JOIN controls.case_of AS o ON o.id = c.of JOIN controls.patient AS p ON p.id = o.patient), '<=', 300, 'nor long before it');
+SELECT kiaim.drop_model('controls');
+
 ---- again ----
 
 CREATE SCHEMA again;
