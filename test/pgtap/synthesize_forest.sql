@@ -32,7 +32,7 @@ SELECT cmp_ok(pg_temp.distance('stages_f'), '<', 0.04, 'the joint distribution i
 SELECT cmp_ok(pg_temp.distance('stages_m'), '>', 0.1, 'but not by marginals');
 SELECT cmp_ok(pg_temp.distance('stages_f', '{"sex": "m"}', $$sex = 'm'$$), '<', 0.05, 'under a condition on one column');
 SELECT cmp_ok(pg_temp.distance('stages_f', '{"sex": "m", "grade": "high"}', $$sex = 'm' AND grade = 'high'$$), '<', 0.06, 'on two');
-SELECT cmp_ok((SELECT min(rows) FROM kiaim.model_leaves('stages_f')), '>=', 10::bigint, 'every leaf holds min_leaf persons');
+SELECT cmp_ok((SELECT min(smallest) FROM kiaim.model_leaves('stages_f')), '>=', 10::bigint, 'every leaf holds min_leaf persons');
 
 SELECT kiaim.fit('stages_again', 'stages', '{"method": "forest", "seed": 1}');
 SELECT is((SELECT md5(string_agg(s::text, ' ')) FROM kiaim.sample(NULL::stages, 'stages_again', 3000, 1) AS s),
