@@ -17,14 +17,19 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
 #include "generalize/generalize.h"
 #include "numeric/random.h"
 #include "numeric/siphash.h"
 #include "synthesize/raw_internal.h"
+
+/* The largest of the numbers of a column has three digits at least. */
+#define LEAST_LARGEST	100
 
 /* A column while it is read. */
 typedef struct Reading
@@ -32,6 +37,7 @@ typedef struct Reading
 	RawColumn	raw;
 	bool		listed;			/* false: the person, which no model is asked for */
 	bool		floating;		/* values are the bits of doubles until all are read */
+	int			most_decimals;	/* see raw_take_decimal */
 	Dictionary *dictionary;		/* categories */
 	ValueReader *text;			/* where rows are taken by chance */
 } Reading;
@@ -159,6 +165,7 @@ start_reading(void *state, TupleDesc desc)
 			reading->dictionary = dictionary_create(type->type, OidIsValid(type->collation) ? C_COLLATION_OID : InvalidOid,
 													c == reader->person || type->type == BPCHAROID ? FRAME_EQUAL_SQL : FRAME_EQUAL_IMAGE);
 		reading->raw.not_null |= domain_is_not_null(att->atttypid);
+		reading->most_decimals = -1;
 		reading->floating = type->kind == RAW_NUMBER && (type->type == FLOAT4OID || type->type == FLOAT8OID);
 		if (reader->options->rows > 0)
 			reading->text = value_reader_create(type->type);
@@ -166,44 +173,48 @@ start_reading(void *state, TupleDesc desc)
 	MemoryContextSwitchTo(old);
 }
 
-/* A numeric: where it has more decimals than any before it, those get as many. */
+/* A numeric. */
 static int64
-read_numeric(RawReader *reader, RawColumn *column, Datum value)
+read_numeric(RawReader *reader, Reading *reading, Datum value)
 {
 	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, value));
-	int			scale;
 	int64		raw;
-	RawParse	parsed = raw_parse_decimal(text, &scale, &raw);
-	bool		fits = parsed == RAW_PARSE_NUMBER;
 
-	if (parsed == RAW_PARSE_NO_NUMBER)
+	/* NaN and infinity */
+	if (strspn(text, "-.0123456789") != strlen(text))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("column \"%s\" holds %s, which cannot be synthesized", column->name, text),
+				 errmsg("column \"%s\" holds %s, which cannot be synthesized", reading->raw.name, text),
 				 errhint("Let a view turn it into NULL.")));
-	if (fits && scale > column->type.scale)
-	{
-		fits = scale <= RAW_MAX_SCALE;
-		for (int64 i = 0; fits && i < reader->nrows; i++)
-			if (column->values[i] != RAW_NULL)
-				fits = raw_rescale(&column->values[i], column->type.scale, scale);
-		column->type.scale = scale;
-	}
-	else if (fits)
-		fits = raw_rescale(&raw, scale, column->type.scale);
-	if (!fits)
+	if (!raw_take_decimal(&reading->raw, reader->nrows, &reading->most_decimals, text, &raw))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("numbers of column \"%s\" have too many digits to be synthesized", column->name),
-				 errdetail("With their decimals they must be below 2^63."),
-				 errhint("Let a view round them, or leave the column out.")));
+				 errmsg("numbers of column \"%s\" have too many digits to be synthesized", reading->raw.name),
+				 errdetail("They must be below 2^63."),
+				 errhint("Let a view scale them, or leave the column out.")));
 	return raw;
+}
+
+/* What a value is that no number can stand for, or NULL. */
+static const char *
+no_number(Oid type, Datum value)
+{
+	if ((type == DATEOID && DATE_NOT_FINITE(DatumGetDateADT(value))) ||
+		((type == TIMESTAMPOID || type == TIMESTAMPTZOID) &&
+		 TIMESTAMP_NOT_FINITE(DatumGetTimestamp(value))))
+		return "infinity";
+	/* it stands for NULL */
+	if (type == INT8OID && DatumGetInt64(value) == RAW_NULL)
+		return "-9223372036854775808";
+	return NULL;
 }
 
 /* The raw value of one value, which is not NULL. */
 static int64
 read_value(RawReader *reader, Reading *reading, Datum value)
 {
+	const char *refused;
+
 	if (reading->dictionary != NULL)
 		return dictionary_encode(reading->dictionary, value, false);
 	if (reading->floating)
@@ -230,7 +241,13 @@ read_value(RawReader *reader, Reading *reading, Datum value)
 		return image.number == 0 ? 0 : image.bits;
 	}
 	if (reading->raw.type.type == NUMERICOID)
-		return read_numeric(reader, &reading->raw, value);
+		return read_numeric(reader, reading, value);
+	refused = no_number(reading->raw.type.type, value);
+	if (refused != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("column \"%s\" holds %s, which cannot be synthesized", reading->raw.name, refused),
+				 errhint("Let a view turn it into NULL.")));
 	return raw_from_datum(&reading->raw.type, value, false);
 }
 
@@ -400,6 +417,12 @@ scale_floats(Reading *reading, int64 nrows)
 			largest = fabs(double_of(values[i]));
 	while (most < RAW_MAX_SCALE && largest * (double) raw_power(most + 1) < 1e15)
 		most++;
+	if (largest > 0 && largest * (double) raw_power(most) < LEAST_LARGEST)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("numbers of column \"%s\" are too small to be synthesized", reading->raw.name),
+				 errdetail("They are told apart by at most %d decimals.", RAW_MAX_SCALE),
+				 errhint("Let a view scale them, or leave the column out.")));
 	for (int64 i = 0; i < nrows && scale < most; i++)
 	{
 		double		number = values[i] == RAW_NULL ? 0 : double_of(values[i]);

@@ -40,6 +40,19 @@ extern RawParse raw_parse_decimal(const char *text, int *scale, int64 *value);
 /* The same number with another scale, rounded where that has fewer decimals; false if it does not fit. */
 extern bool raw_rescale(int64 *value, int from, int to);
 
+/*
+ * The number that a text stands for, in the scale of a column of which nrows
+ * values were read; where it has more decimals, they get as many.  Zeros at the
+ * end of decimals are kept, as in prices.  Where there is no room for them they
+ * are no decimals, and where there still is none, as in quotients, the last
+ * decimals are cut: most, -1 at first, is how many are left.  Spoils the text;
+ * false if the number does not fit without any.
+ */
+extern bool raw_take_decimal(RawColumn *column, int64 nrows, int *most, char *text, int64 *raw);
+
+/* Cut the decimals of a number beyond the first so many. */
+extern void raw_cut_decimals(char *text, int scale);
+
 /* A double rounded to this scale; false if it does not fit. */
 extern bool raw_from_double(double value, int scale, int64 *raw);
 

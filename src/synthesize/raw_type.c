@@ -167,8 +167,15 @@ from_numeric(Datum value, int scale)
 	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, value));
 	int			own;
 	int64		raw;
+	RawParse	parsed = raw_parse_decimal(text, &own, &raw);
 
-	if (raw_parse_decimal(text, &own, &raw) != RAW_PARSE_NUMBER || !raw_rescale(&raw, own, scale))
+	/* more digits than a column can have */
+	if (parsed == RAW_PARSE_TOO_LONG)
+	{
+		raw_cut_decimals(text, scale);
+		parsed = raw_parse_decimal(text, &own, &raw);
+	}
+	if (parsed != RAW_PARSE_NUMBER || !raw_rescale(&raw, own, scale))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("number %s has too many digits to be synthesized", text)));

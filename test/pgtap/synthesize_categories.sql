@@ -147,11 +147,11 @@ SELECT is(pg_temp.error_of(format($$CREATE TEMP TABLE refused AS SELECT %s AS v,
 	('interval ''1 day''', 'interval'), ('point(1, 2)', 'point'), ('''12:00+01''::timetz', 'time with time zone'), ('ROW(1, 2)::pg_temp.pair', 'pg_temp.pair')) AS t (value, type)
  WHERE type <> 'pg_temp.pair';
 SELECT is(pg_temp.error_of($$CREATE TEMP TABLE infinite AS SELECT date 'infinity' AS d FROM generate_series(1, 20); SELECT kiaim.fit('infinite', 'infinite')$$),
-	'22008 | infinite dates cannot be synthesized | Let a view turn them into NULL.', 'infinity is refused');
+	'22023 | column "d" holds infinity, which cannot be synthesized | Let a view turn it into NULL.', 'infinity is refused');
 SELECT is(pg_temp.error_of($$CREATE TEMP TABLE no_numbers AS SELECT 'NaN'::numeric AS x FROM generate_series(1, 20); SELECT kiaim.fit('no_numbers', 'no_numbers')$$),
 	'22023 | column "x" holds NaN, which cannot be synthesized | Let a view turn it into NULL.', 'NaN is refused');
 SELECT is(pg_temp.error_of($$CREATE TEMP TABLE huge AS SELECT 1e30 + i AS x FROM generate_series(1, 20) AS i; SELECT kiaim.fit('huge', 'huge')$$),
-	'22003 | numbers of column "x" have too many digits to be synthesized | With their decimals they must be below 2^63. | Let a view round them, or leave the column out.', 'numbers beyond 63 bits are refused');
+	'22003 | numbers of column "x" have too many digits to be synthesized | They must be below 2^63. | Let a view scale them, or leave the column out.', 'numbers beyond 63 bits are refused');
 SELECT is(pg_temp.error_of($$SELECT kiaim.fit('huge', 'people', '{"columns": {"sex": {"as": "number"}}}')$$), '22023 | column "sex" of type text cannot be a number | Let a view convert it.', 'a text is no number');
 
 ---- the order of rows, and taking some ----
