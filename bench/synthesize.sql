@@ -93,8 +93,9 @@ SELECT generator, cpu_fit, cpu_draw, one_way, two_way, auc, discrimination, disc
 \set options '{"seed": 1, "min_leaf": 200}'
 \ir include/synthesize.sql
 \echo
-\echo 'What smaller leaves buy, and what they cost (method auto). met: share of the rows that are alone in the data that were drawn, of training and of the hold-out; apart: their difference in standard errors.'
+\echo 'What smaller leaves buy, and what they cost (method auto). equal: synthetic rows that equal one of 1,000 rows that are alone in the data, of training and of the hold-out; met: share of such rows that were drawn; apart: the differences in standard errors.'
 SELECT name, pg_temp.figure(name, 'two_way') AS two_way, pg_temp.figure(name, 'tstr_auc') AS auc, pg_temp.figure(name, 'discrimination_training') AS discrimination,
+       pg_temp.figure(name, 'rows_equal_to_1000%', 0) AS equal_training, pg_temp.ceiling(name, 'rows_equal_to_1000%', 0) AS equal_holdout, pg_temp.figure(name, 'rows_equal_excess%', 1) AS equal_apart,
        pg_temp.figure(name, 'uniques_met') AS met_training, pg_temp.ceiling(name, 'uniques_met') AS met_holdout, pg_temp.figure(name, 'uniques_met_excess%', 1) AS apart,
        pg_temp.figure(name, 'membership_auc') AS membership_auc, pg_temp.figure(name, 'members_found%', 4) AS found_at_1_percent, bytes AS model_bytes
 FROM fitted WHERE name LIKE 'min_leaf%';

@@ -41,7 +41,8 @@ copies(const Data *data)
 	Slot	   *slot;
 	double		uniques[TABLES] = {0},
 				met[TABLES] = {0},
-				equal[TABLES] = {0};
+				equal[TABLES] = {0},
+				square[TABLES] = {0};
 	double		rate[TABLES],
 				pooled,
 				error;
@@ -71,14 +72,24 @@ copies(const Data *data)
 		uniques[t]++;
 		met[t] += slot[at].rows[SYNTHETIC] > 0;
 		equal[t] += slot[at].rows[SYNTHETIC];
+		square[t] += (double) slot[at].rows[SYNTHETIC] * slot[at].rows[SYNTHETIC];
 	}
 	free(slot);
+	show("uniques", uniques[TRAINING], uniques[HOLDOUT]);
+	show("rows_equal_to_a_unique", equal[TRAINING], equal[HOLDOUT]);
+	/* of each thousand unique rows: there are more for training than held out */
+	error = 0;
+	for (int t = 0; t < TABLES; t++)
+	{
+		rate[t] = uniques[t] > 0 ? equal[t] / uniques[t] : 0;
+		error += uniques[t] > 1 ? (square[t] / uniques[t] - rate[t] * rate[t]) / (uniques[t] - 1) : 0;
+	}
+	show("rows_equal_to_1000_uniques", 1000 * rate[TRAINING], 1000 * rate[HOLDOUT]);
+	show("rows_equal_excess_in_errors", error > 0 ? (rate[TRAINING] - rate[HOLDOUT]) / sqrt(error) : 0, NAN);
 	for (int t = 0; t < TABLES; t++)
 		rate[t] = uniques[t] > 0 ? met[t] / uniques[t] : 0;
 	pooled = (met[TRAINING] + met[HOLDOUT]) / fmax(uniques[TRAINING] + uniques[HOLDOUT], 1);
 	error = sqrt(pooled * (1 - pooled) * (1 / fmax(uniques[TRAINING], 1) + 1 / fmax(uniques[HOLDOUT], 1)));
-	show("uniques", uniques[TRAINING], uniques[HOLDOUT]);
-	show("rows_equal_to_a_unique", equal[TRAINING], equal[HOLDOUT]);
 	show("uniques_met", rate[TRAINING], rate[HOLDOUT]);
 	show("uniques_met_ratio", rate[HOLDOUT] > 0 ? rate[TRAINING] / rate[HOLDOUT] : NAN, NAN);
 	show("uniques_met_excess_in_errors", error > 0 ? (rate[TRAINING] - rate[HOLDOUT]) / error : 0, NAN);

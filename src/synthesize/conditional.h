@@ -49,6 +49,7 @@ typedef struct ConditionalSettings
 	int			ntrees;
 	int			min_leaf;
 	uint64		seed;
+	double		min_gain;		/* bits for each class but one; 0: the default */
 } ConditionalSettings;
 
 /*

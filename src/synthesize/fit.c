@@ -236,7 +236,7 @@ code_rows(Oid relid, const FitOptions *options, Model *model, MemoryContext code
 static Generator *
 fit_generator(const CodedTable *coded, const FitOptions *options, FitFigures *figures)
 {
-	GeneratorSettings settings = {options->min_leaf, options->trees, options->seed};
+	GeneratorSettings settings = {options->min_leaf, options->trees, options->seed, options->min_gain};
 	double		told[GENERATOR_METHODS];
 	Generator  *generator;
 

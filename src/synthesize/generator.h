@@ -25,6 +25,7 @@ typedef struct GeneratorSettings
 	int			min_leaf;		/* persons */
 	int			trees;			/* 0: the default of the method */
 	uint64		seed;
+	double		min_gain;		/* what a split of sequential trees must gain, in bits for each class but one; 0: the default */
 } GeneratorSettings;
 
 /* Rows being drawn, at most SAMPLE_BATCH at a time. */

@@ -25,6 +25,8 @@
 #define LEAST_MIN_LEAF		5	/* without "small_leaves" */
 #define MAX_MIN_LEAF		1000000
 #define MAX_TREES			1000
+#define LEAST_MIN_GAIN		0.1
+#define MAX_MIN_GAIN		1000
 
 /* The member of "columns" that stands for all columns that are not named. */
 #define OTHERS				"*"
@@ -41,7 +43,7 @@ typedef struct Option
 } Option;
 
 static const char *const OPTION_NAMES[] = {
-	"method", "person", "min_leaf", "small_leaves", "trees", "rows", "seed",
+	"method", "person", "min_leaf", "small_leaves", "min_gain", "trees", "rows", "seed",
 	"columns", "keep", "order", "constraints"
 };
 
@@ -237,6 +239,22 @@ integer_of(const Option *option, int64 least, int64 most, const char *must_be)
 			DatumGetBool(DirectFunctionCall2(numeric_le, number,
 											 NumericGetDatum(int64_to_numeric(most)))))
 			return DatumGetInt64(DirectFunctionCall1(numeric_int8, number));
+	}
+	refuse(option, must_be, NULL);
+}
+
+/* A number from least to most. */
+static double
+number_of(const Option *option, double least, double most, const char *must_be)
+{
+	if (option->value.type == jbvNumeric)
+	{
+		/* a numeric that is no double becomes infinite, and is refused as well */
+		double		number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+																NumericGetDatum(option->value.val.numeric)));
+
+		if (number >= least && number <= most)
+			return number;
 	}
 	refuse(option, must_be, NULL);
 }
@@ -507,6 +525,9 @@ fit_options_read(Jsonb *json)
 		options->person = string_of(member, "the name of a column");
 	read_min_leaf(find_member(n, members, "min_leaf"), find_member(n, members, "small_leaves"),
 				  options);
+	if ((member = find_member(n, members, "min_gain")) != NULL)
+		options->min_gain = number_of(member, LEAST_MIN_GAIN, MAX_MIN_GAIN,
+									  psprintf("a number of bits from %g to %d", LEAST_MIN_GAIN, MAX_MIN_GAIN));
 	if ((member = find_member(n, members, "trees")) != NULL)
 		options->trees = integer_of(member, 1, MAX_TREES,
 									psprintf("an integer from 1 to %d", MAX_TREES));

@@ -138,7 +138,7 @@ sequential_learn(const GeneratorMethod *method, const CodedTable *table,
 	{
 		const VariableModel *model = &g->models[v];
 		bool		fine = table->variables[v].coarse >= 0;
-		ConditionalSettings s = {fine ? Min(ntrees, FINE_TREES) : ntrees, settings->min_leaf, 0};
+		ConditionalSettings s = {fine ? Min(ntrees, FINE_TREES) : ntrees, settings->min_leaf, 0, settings->min_gain};
 
 		if (model->n > 0)
 			divide_rows(table, v, model->n, rows, ends);

@@ -54,6 +54,7 @@ typedef struct FitOptions
 	FitMethod	method;
 	char	   *person;			/* column, or NULL: each row is a person */
 	int			min_leaf;		/* persons in a leaf, and of a value of its own */
+	double		min_gain;		/* bits for each value but one, to split a leaf; 0: the default */
 	int			trees;			/* of each column or of the forest; 0: the method's default */
 	int64		rows;			/* at most so many are used, of persons drawn at random; 0: all */
 	bool		has_seed;

@@ -122,8 +122,8 @@ typedef struct TreeSettings
 	 * The least information that a split must gain, in 1/64 of a bit over all
 	 * rows of the node: so much, so much for each class but one, and so much for
 	 * each bit that it takes to say which cut it is, since the best of many is
-	 * good by chance: their binary logarithm for codes in order, one for each
-	 * code but one for sets.  The split that exceeds this most is taken.
+	 * good by chance: their binary logarithm for codes in order, one for two
+	 * codes for sets.  The split that exceeds this most is taken.
 	 */
 	int			gain;
 	int			gain_class;

@@ -115,6 +115,11 @@ SELECT is((SELECT count(*) FROM kiaim.sample(NULL::wards, 'wards_s', 10000, 1, '
 SELECT kiaim.fit('wards_kept', 'wards', '{"method": "sequential", "seed": 1, "keep": ["room"], "columns": ["sex", "room", "age"]}');
 SELECT is((SELECT count(*) FROM (SELECT (kiaim.complete(w, 'wards_kept', 1)).* FROM wards AS w OFFSET 0) AS c WHERE sex = 'm' AND room IN ('D', 'E') OR sex = 'w' AND room IN ('A', 'B')), 0::bigint, 'nor where rooms are kept');
 
+---- what a split must gain ----
+
+SELECT kiaim.fit('gain_' || gain, 'known', jsonb_build_object('method', 'sequential', 'seed', 1, 'min_gain', gain)) FROM unnest('{1, 500}'::int[]) AS gain;
+SELECT cmp_ok((SELECT sum(leaves) FROM kiaim.model_leaves('gain_500')), '<', (SELECT sum(leaves) FROM kiaim.model_leaves('gain_1')), 'leaves are fewer where splits must gain more');
+
 ---- nothing to learn from ----
 
 CREATE TABLE constant AS SELECT 'x'::text AS a, 1 AS b, NULL::int AS c FROM generate_series(1, 50);
