@@ -26,11 +26,20 @@ leaf_codes_weight(const LeafCodes *leaves, uint32 leaf, uint8 code)
 	return leaves->sums[i] - (i > first ? leaves->sums[i - 1] : 0);
 }
 
-/* Add the codes of one leaf to those of the leaves before it. */
+/*
+ * Add the codes of one leaf to those of the leaves before it; where it has none
+ * but the one that is not drawn, those of all leaves.
+ */
 static uint32
-add_leaf(LeafCodes *leaves, uint32 at, const uint32 *counts, int without)
+add_leaf(LeafCodes *leaves, uint32 at, const uint32 *counts, const uint32 *all, int without)
 {
 	uint32		sum = 0;
+	bool		any = false;
+
+	for (int code = 0; code < MAX_CODES && !any; code++)
+		any = counts[code] > 0 && code != without;
+	if (!any && all != NULL)
+		return add_leaf(leaves, at, all, NULL, without);
 
 	for (int code = 0; code < MAX_CODES; code++)
 	{
@@ -54,9 +63,15 @@ leaf_codes_count(LeafCodes *leaves, uint32 nleaves, const uint32 *leaf_of, const
 {
 	uint32	   *ends = frame_alloc(memory, (Size) nleaves + 1, sizeof(uint32), true);
 	uint8	   *sorted = frame_alloc(memory, nrows, sizeof(uint8), false);
+	uint32		all[MAX_CODES] = {0};
+	Size		nall = 0;
 	Size		space = 0;
 	uint32		at = 0;
 
+	for (int64 i = 0; i < nrows; i++)
+		all[codes[i]]++;
+	for (int code = 0; code < MAX_CODES; code++)
+		nall += all[code] > 0;
 	for (int64 i = 0; i < nrows; i++)
 		ends[leaf_of[i] + 1]++;
 	for (uint32 leaf = 0; leaf < nleaves; leaf++)
@@ -67,12 +82,16 @@ leaf_codes_count(LeafCodes *leaves, uint32 nleaves, const uint32 *leaf_of, const
 	for (uint32 leaf = 0; leaf < nleaves; leaf++)
 	{
 		CodeSet		seen = {{0}};
+		bool		any = false;
 
 		for (uint32 i = leaf > 0 ? ends[leaf - 1] : 0; i < ends[leaf]; i++)
 		{
 			space += !codeset_has(&seen, sorted[i]);
 			codeset_add(&seen, sorted[i]);
+			any |= sorted[i] != without;
 		}
+		if (!any)
+			space += nall;
 	}
 	leaves->starts = frame_alloc(memory, (Size) nleaves + 1, sizeof(uint32), false);
 	leaves->codes = frame_alloc(memory, space, sizeof(uint8), false);
@@ -86,7 +105,7 @@ leaf_codes_count(LeafCodes *leaves, uint32 nleaves, const uint32 *leaf_of, const
 		for (uint32 i = leaf > 0 ? ends[leaf - 1] : 0; i < ends[leaf]; i++)
 			counts[sorted[i]]++;
 		leaves->starts[leaf] = at;
-		at = add_leaf(leaves, at, counts, without);
+		at = add_leaf(leaves, at, counts, all, without);
 	}
 	leaves->starts[nleaves] = at;
 	frame_release(memory, ends, (Size) nleaves + 1, sizeof(uint32));

@@ -54,8 +54,8 @@ leaf_codes_at(const LeafCodes *leaves, const uint32 *sums, uint32 leaf, uint32 a
 extern uint32 leaf_codes_weight(const LeafCodes *leaves, uint32 leaf, uint8 code);
 
 /*
- * Count the codes of rows by their leaves; without is a code that does not
- * count where a leaf has another one, or -1.  Every leaf has a row.
+ * Count the codes of rows by their leaves; without is a code that is not
+ * drawn, or -1: a leaf that has no other one gets those of all rows.  Every leaf has a row.
  */
 extern void leaf_codes_count(LeafCodes *leaves, uint32 nleaves, const uint32 *leaf_of,
 							 const uint8 *codes, int64 nrows, int without, FrameMemory *memory);

@@ -53,25 +53,45 @@ create(int nvariables, const Variable *variables)
 	return zeros;
 }
 
-/* How often each code of each coarse variable occurs, and how often the most frequent one does. */
-static int64 *
-count_codes(const CodedTable *table, int64 *most)
+/* How often the codes of a coarse variable occur. */
+typedef struct CodeCounts
 {
-	int64	   *counts = palloc0(sizeof(int64) * MAX_CODES * Max(table->nvariables, 1));
+	int64		of[MAX_CODES];
+	int64		known;			/* those that are not NULL together; 0 where NULL is not a code that is drawn */
+	int64		most;			/* the most frequent of all these */
+} CodeCounts;
+
+/* The code of NULL if it is drawn, or -1. */
+static int
+drawn_missing(const Variable *variable)
+{
+	return variable->missing != variable->rare ? variable->missing : -1;
+}
+
+static CodeCounts *
+count_codes(const CodedTable *table)
+{
+	CodeCounts *counts = palloc_extended(sizeof(CodeCounts) * Max(table->nvariables, 1),
+										 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
 	for (int v = 0; v < table->nvariables; v++)
 	{
-		int64	   *of = counts + (Size) v * MAX_CODES;
+		const Variable *variable = &table->variables[v];
+		CodeCounts *own = &counts[v];
 
-		most[v] = 0;
-		if (table->variables[v].coarse >= 0)
+		if (variable->coarse >= 0)
 			continue;
 		for (int64 row = 0; row < table->nrows; row++)
-			of[table->codes[v][row]]++;
-		if (table->variables[v].rare >= 0)
-			of[table->variables[v].rare] = 0;	/* not drawn, and not one value */
-		for (int code = 0; code < table->variables[v].ncodes; code++)
-			most[v] = Max(most[v], of[code]);
+			own->of[table->codes[v][row]]++;
+		if (variable->rare >= 0)
+			own->of[variable->rare] = 0;	/* not drawn, and not one value */
+		for (int code = 0; code < variable->ncodes; code++)
+		{
+			own->most = Max(own->most, own->of[code]);
+			if (drawn_missing(variable) >= 0 && code != variable->missing)
+				own->known += own->of[code];
+		}
+		own->most = Max(own->most, own->known);
 	}
 	return counts;
 }
@@ -83,36 +103,83 @@ expected(int64 a, int64 b, double least)
 	return (double) a * b >= least;
 }
 
-/* What one variable excludes of another, or nothing; seen is room for a byte for each pair of codes. */
+/* Which codes of two variables occur together. */
+typedef struct Together
+{
+	bool	   *seen;			/* of each pair of codes */
+	bool		source_known[MAX_CODES];	/* each code of the second one with one of the first that is not NULL */
+	bool		known[MAX_CODES];	/* each code of the first one with one of the second that is not NULL */
+	bool		both_known;
+} Together;
+
 static void
-find_exclusion(const CodedTable *table, int source, int v, const int64 *source_counts,
-			   const int64 *counts, int64 most, double least, bool *seen, VariableZeros *to)
+find_together(const CodedTable *table, int source, int v, Together *together)
+{
+	int			source_missing = drawn_missing(&table->variables[source]);
+	int			missing = drawn_missing(&table->variables[v]);
+	const uint8 *a = table->codes[source];
+	const uint8 *b = table->codes[v];
+	bool	   *seen = together->seen;
+
+	memset(seen, false, (Size) table->variables[source].ncodes * MAX_CODES);
+	for (int64 row = 0; row < table->nrows; row++)
+		seen[(a[row] << 8) + b[row]] = true;
+	memset(together->source_known, false, sizeof(together->source_known));
+	memset(together->known, false, sizeof(together->known));
+	together->both_known = false;
+	for (int code = 0; code < table->variables[source].ncodes; code++)
+		for (int other = 0; other < table->variables[v].ncodes; other++)
+			if (seen[(code << 8) + other])
+			{
+				together->known[code] |= other != missing;
+				together->source_known[other] |= code != source_missing;
+				together->both_known |= code != source_missing && other != missing;
+			}
+}
+
+/*
+ * What one variable excludes of another, or nothing.  Codes exclude each other
+ * one by one, and where one of them is there only if the other is NULL: each of
+ * the many days on which a therapy can begin is too rare for itself.
+ */
+static void
+find_exclusion(const CodedTable *table, int source, int v, const CodeCounts *counts,
+			   double least, Together *together, VariableZeros *to)
 {
 	int			nsource = table->variables[source].ncodes;
 	int			ncodes = table->variables[v].ncodes;
-	const uint8 *a = table->codes[source];
-	const uint8 *b = table->codes[v];
+	int			source_missing = drawn_missing(&table->variables[source]);
+	int			missing = drawn_missing(&table->variables[v]);
+	const CodeCounts *a = &counts[source];
+	const CodeCounts *b = &counts[v];
 	Exclusion	found = {source, 0};
 	CodeSet		sets[MAX_CODES];
 
-	memset(seen, false, (Size) nsource * MAX_CODES);
-	for (int64 row = 0; row < table->nrows; row++)
-		seen[(a[row] << 8) + b[row]] = true;
+	find_together(table, source, v, together);
 	for (int code = 0; code < nsource; code++)
 	{
 		CodeSet    *set = &sets[found.nsets];
 		bool		any = false;
 
 		found.sets_of[code] = -1;
-		if (!expected(source_counts[code], most, least))
+		if (code == table->variables[source].rare)
 			continue;
 		memset(set, 0, sizeof(CodeSet));
 		for (int other = 0; other < ncodes; other++)
-			if (!seen[(code << 8) + other] && expected(source_counts[code], counts[other], least))
-			{
-				codeset_add(set, other);
-				any = true;
-			}
+		{
+			bool		known = other != missing;
+			bool		source_known = code != source_missing;
+
+			if (other == table->variables[v].rare || together->seen[(code << 8) + other])
+				continue;
+			if (!expected(a->of[code], b->of[other], least) &&
+				!(known && !together->known[code] && expected(a->of[code], b->known, least)) &&
+				!(source_known && !together->source_known[other] && expected(a->known, b->of[other], least)) &&
+				!(known && source_known && !together->both_known && expected(a->known, b->known, least)))
+				continue;
+			codeset_add(set, other);
+			any = true;
+		}
 		if (any)
 			found.sets_of[code] = found.nsets++;
 	}
@@ -130,13 +197,13 @@ Zeros *
 zeros_find(const CodedTable *table, FrameMemory *memory)
 {
 	Zeros	   *zeros = create(table->nvariables, table->variables);
-	int64	   *most = palloc(sizeof(int64) * Max(table->nvariables, 1));
-	int64	   *counts = count_codes(table, most);
-	bool	   *seen = palloc(sizeof(bool) * MAX_CODES * MAX_CODES);
+	CodeCounts *counts = count_codes(table);
+	Together   *together = palloc(sizeof(Together));
 	Exclusion  *found = frame_alloc(memory, Max(table->nvariables, 1), sizeof(Exclusion), false);
 	/* rows of one person are not independent of each other */
 	double		least = (double) EXPECTED_PERSONS * table->nrows / Max(table->npersons, 1) * table->nrows;
 
+	together->seen = palloc(sizeof(bool) * MAX_CODES * MAX_CODES);
 	for (int v = 0; v < table->nvariables; v++)
 	{
 		VariableZeros of = {0, found};
@@ -146,18 +213,17 @@ zeros_find(const CodedTable *table, FrameMemory *memory)
 		for (int source = 0; source < v; source++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			if (table->variables[source].coarse < 0 && expected(most[source], most[v], least))
-				find_exclusion(table, source, v, counts + (Size) source * MAX_CODES,
-							   counts + (Size) v * MAX_CODES, most[v], least, seen, &of);
+			if (table->variables[source].coarse < 0 && expected(counts[source].most, counts[v].most, least))
+				find_exclusion(table, source, v, counts, least, together, &of);
 		}
 		zeros->of[v].n = of.n;
 		zeros->of[v].exclusions = palloc_extended(sizeof(Exclusion) * Max(of.n, 1), MCXT_ALLOC_HUGE);
 		memcpy(zeros->of[v].exclusions, found, sizeof(Exclusion) * of.n);
 	}
 	frame_release(memory, found, Max(table->nvariables, 1), sizeof(Exclusion));
-	pfree(seen);
+	pfree(together->seen);
+	pfree(together);
 	pfree(counts);
-	pfree(most);
 	return zeros;
 }
 
