@@ -138,7 +138,31 @@ WITH both_of_them AS (
 SELECT site, stage, max(alive) FILTER (WHERE source = 'registry') AS registry, max(alive) FILTER (WHERE source = 'release') AS release
 FROM share WHERE stage IS NOT NULL GROUP BY site, stage ORDER BY site, stage;
 
-\echo '== 8. Tomorrow =============================================================='
+\echo "== 8. Rows that are nobody's ================================================="
+\echo
+\echo 'To write an analysis before access is granted: a model of the tumours, each group'
+\echo 'in it of at least ten persons, and as many rows of it as are wanted.'
+\echo
+\echo '> SELECT kiaim.fit(''tumours'', ''registry.tumour'', ''{"person": "patient_id", "seed": 1, "columns": [...]}'');'
+\echo '> SELECT * FROM kiaim.sample(NULL::research.synthetic, ''tumours'', 40000, seed => 42);'
+\echo
+CREATE TABLE research.synthetic AS
+SELECT sex, age_at_diagnosis, diagnosis_date, state, icd10, uicc, survival_days, vital_status FROM registry.tumour LIMIT 0;
+SELECT kiaim.fit('tumours', 'registry.tumour', '{"person": "patient_id", "seed": 1,
+  "columns": ["patient_id", "sex", "age_at_diagnosis", "diagnosis_date", "state", "icd10", "uicc", "survival_days", "vital_status"]}') \g /dev/null
+INSERT INTO research.synthetic SELECT * FROM kiaim.sample(NULL::research.synthetic, 'tumours', 40000, seed => 42);
+SELECT * FROM research.synthetic LIMIT 5;
+\echo 'Alive two years after the diagnosis, in percent, and what must not be.'
+\echo
+SELECT source, round(avg(alive) FILTER (WHERE site = 'C50'), 1) AS breast, round(avg(alive) FILTER (WHERE site = 'C18'), 1) AS colon, round(avg(alive) FILTER (WHERE site = 'C34'), 1) AS lung,
+       sum(wrong) AS "sites of the other sex"
+FROM (SELECT source, kiaim.generalize(icd10, 'icd10', 1) AS site, CASE WHEN survival_days >= 730 OR vital_status = 'dead' THEN 100.0 * (survival_days >= 730)::int END AS alive,
+             (sex = 'M' AND icd10 ~ '^C5[1-8]' OR sex = 'W' AND icd10 ~ '^C6[0-3]')::int AS wrong
+      FROM (SELECT 'registry' AS source, sex, icd10, survival_days, vital_status FROM registry.tumour
+            UNION ALL SELECT 'synthetic', sex, icd10, survival_days, vital_status FROM research.synthetic) AS t) AS s
+GROUP BY source ORDER BY source;
+
+\echo '== 9. Tomorrow =============================================================='
 \echo
 \echo 'New notifications arrive; a job calls kiaim.refresh. Then somebody renames a'
 \echo 'column that the policy needs: that run fails, and readers keep what they had.'
