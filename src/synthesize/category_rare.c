@@ -214,6 +214,20 @@ label_of(Choice *choice, const char *text)
 	return choice->nlabels++;
 }
 
+/*
+ * Can values come out as what else is in their pool?  Not if that is most of the table: a
+ * tumour of the testis must not become any tumour, of a woman even.
+ */
+static bool
+says_something(const Choice *choice, const Pool *pool)
+{
+	int64		rows = 0;
+
+	for (int i = 0; i < pool->nunder; i++)
+		rows += choice->labels[pool->under[i]].rows;
+	return rows > 0 && rows <= choice->table->nrows / 2;
+}
+
 /* Place the rare values that enough persons share a label of this level with. */
 static void
 place_level(Choice *choice, int level, bool *placed, const int64 *rows)
@@ -240,7 +254,7 @@ place_level(Choice *choice, int level, bool *placed, const int64 *rows)
 			choice->targets[v].labels[0] = pool->label_index;
 			choice->labels[pool->label_index].rows += rows[v];
 		}
-		else if (pool->nunder > 0)
+		else if (says_something(choice, pool))
 		{
 			choice->targets[v].n = pool->nunder;
 			choice->targets[v].labels = pool->under;
