@@ -174,7 +174,7 @@ CREATE TABLE thymus AS
 SELECT CASE WHEN i % 2 = 0 THEN 'W' ELSE 'M' END AS sex,
 	CASE WHEN i <= 18 THEN (ARRAY['C69.3', 'C74.0'])[1 + i / 2 % 2] WHEN i % 2 = 0 THEN (ARRAY['C50.1', 'C34.1'])[1 + i / 2 % 2] ELSE (ARRAY['C61', 'C34.1'])[1 + i / 2 % 2] END AS icd10
 FROM generate_series(1, 800) AS i;
-SELECT kiaim.fit('thymus_' || method, 'thymus', jsonb_build_object('method', method, 'seed', 1)) FROM unnest('{sequential, forest}'::text[]) AS method;
+SELECT kiaim.fit('thymus_' || method, 'thymus', jsonb_build_object('method', method, 'seed', 1, 'columns', '{"icd10": {"hierarchy": "icd10"}, "sex": {}}'::jsonb)) FROM unnest('{sequential, forest}'::text[]) AS method;
 SELECT is((SELECT count(*) FROM kiaim.sample(NULL::thymus, 'thymus_' || method, 50000, 1) WHERE (sex, icd10) IN (('W', 'C61'), ('M', 'C50.1'))), 0::bigint, 'no rare tumour of a woman becomes one of a man: ' || method) FROM unnest('{sequential, forest}'::text[]) AS method;
 SELECT is((SELECT count(DISTINCT icd10) FROM kiaim.sample(NULL::thymus, 'thymus_sequential', 50000, 1)), 3::bigint, 'and none comes out as itself');
 
