@@ -17,7 +17,7 @@ SELECT kiaim.create_release('ward.of_anonymized', 'ward.patient', :'policy'::jso
 SELECT kiaim.create_release('ward.of_source', 'ward.patient', :'policy'::jsonb || '{"synthesize": {"of": "source", "seed": 1, "rows": 10000}}', kind => 'table') \g /dev/null
 SELECT kiaim.create_release('ward.of_suppressed', 'ward.patient', :'policy'::jsonb || '{"synthesize": {"of": "suppressed", "seed": 1}}', kind => 'table') \g /dev/null
 
-SELECT release, source_rows, rows, suppressed, k, measured ->> 'synthetic' AS synthetic FROM kiaim.release_log ORDER BY run;
+SELECT release, source_rows, rows, suppressed, k, measured ->> 'synthetic' AS synthetic FROM kiaim.release_log WHERE release LIKE 'ward.%' ORDER BY run;
 SELECT * FROM ward.of_anonymized LIMIT 3;
 
 SELECT sex, count(*) AS patients, (SELECT count(*) FROM ward.plain AS r WHERE r.sex = p.sex) AS plain, (SELECT count(*) FROM ward.of_suppressed AS r WHERE r.sex = p.sex) AS of_suppressed
@@ -27,6 +27,6 @@ FROM ward.patient AS p GROUP BY sex ORDER BY sex;
 SELECT kiaim.create_release('ward.wrong', 'ward.patient', :'policy'::jsonb || '{"synthesize": {"of": "suppresed"}}', kind => 'table');
 SELECT kiaim.create_release('ward.wrong', 'ward.patient', :'policy'::jsonb || '{"synthesize": {"of": "source"}}', kind => 'view');
 
-SELECT kiaim.drop_release(release) FROM kiaim.releases;
+SELECT kiaim.drop_release(release) FROM kiaim.releases WHERE release LIKE 'ward.%';
 SET client_min_messages = warning;
 DROP SCHEMA ward CASCADE;
