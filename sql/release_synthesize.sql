@@ -30,7 +30,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  model text := format('kiaim release run %s', run_id);
+  model text := format('kiaim release run %s %s', run_id, gen_random_uuid());
   seed  text := coalesce(policy #>> '{synthesize,seed}', 'NULL');
   made  regclass;
 BEGIN
@@ -145,6 +145,7 @@ DECLARE
   nearest  regclass;
   replaced bigint;
   made     record;
+  model    text := format('kiaim release run %s %s', run_id, gen_random_uuid());
 BEGIN
   IF policy #>> '{synthesize,of}' = 'source' THEN
     EXECUTE format('SELECT coalesce(%L, (SELECT count(*) FROM %s))', n, kiaim.release_source_rows(source, policy)) INTO n;
@@ -169,7 +170,11 @@ BEGIN
   IF policy #>> '{synthesize,of}' = 'anonymized' THEN
     rows := kiaim.release_sampled(run_id, learn, anonymized, policy, person || jsonb_build_object('columns', to_jsonb(released)),
                                   coalesce(n, figures.rows));
-    EXECUTE format('SELECT count(*) FROM %s', rows) INTO figures.rows;
+    -- what is told of k is that of the rows that are published; that of what they were learned from stands beside it
+    figures.measured := figures.measured || jsonb_build_object('learned_from', jsonb_build_object('rows', figures.rows, 'k', figures.k));
+    EXECUTE format('SELECT count(*), %s FROM %s',
+                   coalesce((SELECT format('kiaim.k_anonymity(%s)', string_agg(quote_ident(c), ', ')) FROM unnest(kiaim.release_policy_columns(policy, 'quasi')) AS c), 'NULL'), rows)
+    INTO figures.rows, figures.k;
     figures.measured := figures.measured || jsonb_build_object('synthetic', figures.rows);
     RETURN;
   END IF;
@@ -178,7 +183,7 @@ BEGIN
   EXECUTE format('SELECT count(*) FROM %s', nearest) INTO replaced;
   rows := kiaim.release_temporary(run_id, 'completed', format('SELECT * FROM %s', anonymized));
   IF replaced > 0 THEN
-    PERFORM kiaim.fit(format('kiaim release run %s', run_id), learn,
+    PERFORM kiaim.fit(model, learn,
                       coalesce(policy #> '{synthesize,options}', '{}') || person
                       || jsonb_build_object('columns', to_jsonb(released), 'keep', to_jsonb(kiaim.release_policy_columns(policy, 'quasi')))
                       || CASE WHEN policy #> '{synthesize}' ? 'seed' THEN jsonb_build_object('seed', policy #> '{synthesize,seed}') ELSE '{}' END);
@@ -188,8 +193,8 @@ BEGIN
                    (SELECT string_agg(CASE WHEN a.attname = ANY (kiaim.release_policy_columns(policy, 'quasi')) THEN format('r.%I', a.attname) ELSE 'NULL' END,
                                       ', ' ORDER BY a.attnum)
                     FROM pg_attribute AS a WHERE a.attrelid = rows AND a.attnum > 0),
-                   format('kiaim release run %s', run_id), coalesce(policy #>> '{synthesize,seed}', 'NULL'), nearest);
-    PERFORM kiaim.drop_model(format('kiaim release run %s', run_id));
+                   model, coalesce(policy #>> '{synthesize,seed}', 'NULL'), nearest);
+    PERFORM kiaim.drop_model(model);
     -- classes have grown, which what compares distributions may not bear
     figures.measured := (kiaim.release_verify(rows, source, plain - 'person', figures.levels, figures.suppressed - replaced)).measured || figures.measured;
   END IF;

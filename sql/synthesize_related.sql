@@ -304,6 +304,7 @@ DECLARE
   source  regclass := (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
                        WHERE ARRAY[n.nspname, c.relname]::text[] = parse_ident(part.source));
   col     name;
+  trusted boolean;
 BEGIN
   IF to_regclass(target) IS NOT NULL THEN
     RETURN target;
@@ -314,7 +315,13 @@ BEGIN
       DETAIL = CASE WHEN source IS NOT NULL THEN format('The current role may not read table %s.', part.source) END,
       HINT = format('Create table %s with these columns: %s.', target, concat_ws(', ', part.key, part.reference, array_to_string(part.columns, ', ')));
   END IF;
-  EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING COMMENTS)', target, source);
+  -- defaults, checks and indexes run code: that of somebody else would run with the privileges of who samples
+  SELECT c.relowner = current_user::regrole OR r.rolsuper INTO trusted FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner WHERE c.oid = source;
+  EXECUTE format('CREATE TABLE %s (LIKE %s %s INCLUDING COMMENTS)', target, source,
+                 CASE WHEN trusted THEN 'INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES' ELSE '' END);
+  IF NOT trusted AND part.key IS NOT NULL THEN
+    EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (%I)', target, part.key);
+  END IF;
   FOR col IN SELECT a.attname FROM pg_attribute AS a
              WHERE a.attrelid = target::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (part.columns)
                AND a.attname IS DISTINCT FROM part.key AND a.attname IS DISTINCT FROM part.reference

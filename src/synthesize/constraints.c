@@ -313,10 +313,37 @@ is_foreign_function(Oid function, void *arg)
 	if (owner != GetUserId() && !superuser_arg(owner))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("function %s of a constraint belongs to another user", format_procedure(function)),
+				 errmsg("function %s of a constraint or conversion belongs to another user", format_procedure(function)),
 				 errdetail("It would run with the privileges of whoever draws rows from the model."),
 				 errhint("Use functions of your own or of a superuser.")));
 	return false;
+}
+
+/*
+ * Refuse a type whose values are checked by expressions that neither a superuser nor the caller
+ * wrote: a domain, or one that may have domains in it.  Columns have their values already.
+ */
+static void
+refuse_foreign_type(Oid type)
+{
+	Oid			element;
+	HeapTuple	tuple;
+	Form_pg_type form;
+
+	while (OidIsValid(element = get_element_type(type)))
+		type = element;
+	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for type %u", type);
+	form = (Form_pg_type) GETSTRUCT(tuple);
+	if (form->typtype != TYPTYPE_BASE && form->typtype != TYPTYPE_ENUM && form->typtype != TYPTYPE_PSEUDO &&
+		form->typowner != GetUserId() && !superuser_arg(form->typowner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("type %s of a constraint belongs to another user", format_type_be(type)),
+				 errdetail("Its checks would run with the privileges of whoever draws rows from the model."),
+				 errhint("Use types of your own or of a superuser.")));
+	ReleaseSysCache(tuple);
 }
 
 /* Walk an expression for the functions that it calls. */
@@ -326,7 +353,16 @@ check_functions(Node *node, void *context)
 	if (node == NULL)
 		return false;
 	check_functions_in_node(node, is_foreign_function, context);
+	if (!IsA(node, Var) && !IsA(node, List))
+		refuse_foreign_type(exprType(node));
 	return expression_tree_walker(node, check_functions, context);
+}
+
+/* See constraints.h. */
+void
+constraints_check_functions(Node *expression)
+{
+	(void) check_functions(expression, NULL);
 }
 
 /* The expression of a text over the columns of a row. */

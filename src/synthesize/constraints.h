@@ -41,6 +41,9 @@ extern ConstraintSet *constraints_of_rowtype(TupleDesc desc, const bool *made);
  */
 extern ConstraintSet *constraints_parse(TupleDesc desc, int ntexts, char *const *texts);
 
+/* Error 42501 for an expression that runs code of somebody else than the caller and superusers. */
+extern void constraints_check_functions(Node *expression);
+
 /* The constraints, their number given back. */
 extern RowConstraint *const *constraints_list(const ConstraintSet *set, int *n);
 

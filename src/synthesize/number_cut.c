@@ -60,23 +60,6 @@ rows_of(const NumberValues *v, int64 from, int64 to)
 	return v->start[to] - v->start[from];
 }
 
-/* The greatest number of low .. high that is a multiple of the highest power of 2. */
-static uint64
-roundest(uint64 low, uint64 high)
-{
-	uint64		differ = (low - 1) ^ high;
-	int			bit = 0;
-
-	if (low == 0)
-		return 0;
-	while (differ > 1)
-	{
-		differ >>= 1;
-		bit++;
-	}
-	return high >> bit << bit;
-}
-
 /* Integer square root, rounded down. */
 static int64
 square_root(int64 n)
@@ -179,12 +162,12 @@ ends_between(const NumberValues *v, int64 to, uint64 left, uint64 right,
 
 	if (gap >= Min(left, right) / 2 + GAP_SHARE)
 	{
-		*last = roundest(before, before + Min(gap, left) / GAP_SHARE);
-		*first = roundest(after - Min(gap, right) / GAP_SHARE, after);
+		*last = number_roundest(before, before + Min(gap, left) / GAP_SHARE);
+		*first = number_roundest(after - Min(gap, right) / GAP_SHARE, after);
 	}
 	else
 	{
-		*first = roundest(before + 1, after);
+		*first = number_roundest(before + 1, after);
 		*last = *first - 1;
 	}
 }

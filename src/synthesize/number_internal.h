@@ -102,9 +102,13 @@ typedef struct NumberValues
 extern NumberValues *number_values(const RawTable *table, const int64 *values, int min_leaf);
 extern void number_values_free(NumberValues *v);
 
+/* The greatest number of low .. high that is a multiple of the highest power of 2. */
+extern uint64 number_roundest(uint64 low, uint64 high);
+
 /*
  * Draw the values beyond the min_leaf-th lowest and highest person in to that
- * person's: the values then are those from the one to the other.
+ * person's: the values then are those from the one to the other.  These two become round
+ * ones beside them unless as many persons have them, and the mean of all where they meet.
  */
 extern void number_values_limit(NumberValues *v);
 

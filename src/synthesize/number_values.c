@@ -262,11 +262,73 @@ value_at(const NumberValues *v, int64 position)
 }
 
 /* See number_internal.h. */
+uint64
+number_roundest(uint64 low, uint64 high)
+{
+	uint64		differ = (low - 1) ^ high;
+	int			bit = 0;
+
+	if (low == 0)
+		return 0;
+	while (differ > 1)
+	{
+		differ >>= 1;
+		bit++;
+	}
+	return high >> bit << bit;
+}
+
+/* The mean of the steps of all rows. */
+static uint64
+mean_step(const NumberValues *v)
+{
+	uint64		n = v->nrows;
+	uint64		whole = 0;
+	uint64		rest = 0;
+
+	for (int64 i = 0; i < v->nvalues; i++)
+	{
+		uint64		above = v->steps[i] - v->steps[0];
+
+		for (int32 row = v->start[i]; row < v->start[i + 1]; row++)
+		{
+			whole += above / n;
+			rest += above % n;
+		}
+	}
+	return v->steps[0] + whole + rest / n;
+}
+
+/*
+ * The ends are values of one person each: unless enough have them, they become a round
+ * step between them and their neighbour, or the mean of all if there is but one.
+ */
+static void
+blur_ends(NumberValues *v, uint64 mean, bool low, bool high)
+{
+	int64		last = v->nvalues - 1;
+
+	if (v->nvalues == 1)
+	{
+		if (low)
+			v->steps[0] = mean;
+		return;
+	}
+	if (low && v->steps[1] - v->steps[0] > 1)
+		v->steps[0] = number_roundest(v->steps[0] + 1, v->steps[1] - 1);
+	if (high && v->steps[last] - v->steps[last - 1] > 1)
+		v->steps[last] = number_roundest(v->steps[last - 1] + 1, v->steps[last] - 1);
+}
+
+/* See number_internal.h. */
 void
 number_values_limit(NumberValues *v)
 {
 	int64		low = -1;
 	int64		high = v->nrows;
+	uint64		mean = mean_step(v);
+	bool		blur_low;
+	bool		blur_high;
 	int64		from;
 	int64		to;
 
@@ -282,6 +344,8 @@ number_values_limit(NumberValues *v)
 	/* of fewer than twice min_leaf persons only the one in the middle is behind as many on both sides */
 	if (from > to)
 		from = to = value_at(v, v->nrows / 2);
+	blur_low = !number_values_enough(v, from, from + 1);
+	blur_high = !number_values_enough(v, to, to + 1);
 	v->drawn_up = v->start[from];
 	v->drawn_down = v->nrows - v->start[to + 1];
 	v->nvalues = to - from + 1;
@@ -289,6 +353,7 @@ number_values_limit(NumberValues *v)
 	memmove(v->start, v->start + from, sizeof(int32) * v->nvalues);
 	v->start[0] = 0;
 	v->start[v->nvalues] = (int32) v->nrows;
+	blur_ends(v, mean, blur_low, blur_high);
 }
 
 /* See number_internal.h. */

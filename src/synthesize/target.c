@@ -22,6 +22,7 @@
 #include "utils/typcache.h"
 
 #include "kiaim.h"
+#include "synthesize/constraints.h"
 #include "synthesize/target.h"
 
 /* Columns that a message lists at most. */
@@ -52,6 +53,8 @@ find_conversion(Oid from, int32 from_typmod, Oid to, int32 to_typmod, Oid collat
 	*state = NULL;
 	if (converted == NULL)
 		return false;
+	/* casts are of whoever made them */
+	constraints_check_functions(converted);
 	while (IsA(converted, RelabelType))
 		converted = (Node *) ((RelabelType *) converted)->arg;
 	if (converted != (Node *) value)

@@ -47,6 +47,9 @@ SELECT is_empty('SELECT "Größe" FROM synth_anonymized EXCEPT SELECT "Größe" 
 SELECT is_empty('SELECT FROM synth_anonymized WHERE sex = ''m'' AND icd10 LIKE ''C50%''', 'of anonymized: what excludes each other still does');
 SELECT is((SELECT measured ->> 'synthetic' FROM kiaim.release_log WHERE release = 'public.synth_anonymized'), (SELECT count(*) FROM synth_plain)::text, 'the log says how many rows are synthetic');
 
+SELECT is((SELECT k FROM kiaim.release_log WHERE release = 'public.synth_anonymized'), (SELECT kiaim.k_anonymity(sex, "Größe") FROM synth_anonymized), 'of anonymized: the k of the log is that of the rows that are published');
+SELECT is((SELECT measured #>> '{learned_from,k}' FROM kiaim.release_log WHERE release = 'public.synth_anonymized'), (SELECT k::text FROM kiaim.releases WHERE release = 'public.synth_plain'), 'and that of the rows they were learned from stands beside it');
+
 SELECT cmp_ok((SELECT count(*) FROM synth_source), '>=', 1900::bigint, 'of source: rows as asked, but for suppressed ones');
 SELECT cmp_ok((SELECT kiaim.k_anonymity(sex, "Größe") FROM synth_source), '>=', 11::bigint, 'of source: the synthetic rows keep k');
 SELECT cmp_ok((SELECT kiaim.l_diversity(icd10, sex, "Größe") FROM synth_source), '>=', 2::bigint, 'of source: the synthetic rows keep l');

@@ -184,5 +184,16 @@ SELECT kiaim.fit('again', 'types', '{"method": "marginals"}');
 SELECT is((SELECT md5(string_agg(s::text, '|')) FROM kiaim.sample(NULL::types, 'again', 500, seed => 9) AS s),
           (SELECT md5(string_agg(s::text, '|')) FROM kiaim.sample(NULL::types, 'types', 500, seed => 9) AS s), 'the same model gives the same rows');
 
+---- values of one person ----
+
+CREATE TABLE markers AS SELECT i AS pid, i % 2 AS sex, CASE WHEN i <= 15 THEN hashint8extended(i, 7) & 1099511627775 END AS marker,
+	CASE WHEN i <= 25 THEN hashint8extended(i, 8) & 1099511627775 END AS second, hashint8extended(i, 9) & 1099511627775 AS third FROM generate_series(1, 3000) AS i;
+SELECT kiaim.fit('markers', 'markers', '{"seed": 1, "person": "pid"}');
+CREATE TABLE markers_made AS SELECT * FROM kiaim.sample(NULL::markers, 'markers', 20000, seed => 1);
+SELECT is((SELECT count(*) FROM markers_made AS s JOIN markers AS r USING (marker)), 0::bigint, 'of fifteen values none comes out');
+SELECT is((SELECT count(*) FROM markers_made AS s JOIN markers AS r USING (second)), 0::bigint, 'nor of twenty-five');
+SELECT is((SELECT count(*) FROM markers_made AS s JOIN markers AS r USING (third)), 0::bigint, 'nor of three thousand');
+SELECT cmp_ok((SELECT count(marker) FROM markers_made), '>', 0::bigint, 'although there are such values');
+
 SELECT * FROM finish();
 ROLLBACK;

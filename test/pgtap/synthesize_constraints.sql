@@ -83,7 +83,7 @@ SELECT is((SELECT count(*) FILTER (WHERE age < 50) FROM kiaim.sample(NULL::cons_
 CREATE ROLE cons_other;
 ALTER FUNCTION cons_trap.young(int) OWNER TO cons_other;
 SELECT is(pg_temp.error_of('SELECT kiaim.sample(NULL::cons_source, ''cons_own'', 1, 1)'),
-	'42501 | function cons_trap.young(integer) of a constraint belongs to another user | It would run with the privileges of whoever draws rows from the model. | Use functions of your own or of a superuser. | condition "cons_trap.young(age)"', 'functions of others do not run');
+	'42501 | function cons_trap.young(integer) of a constraint or conversion belongs to another user | It would run with the privileges of whoever draws rows from the model. | Use functions of your own or of a superuser. | condition "cons_trap.young(age)"', 'functions of others do not run');
 
 SELECT is(pg_temp.error_of(format('SELECT kiaim.fit(''cons_bad'', ''cons_source'', %L)', jsonb_build_object('seed', 1, 'constraints', jsonb_build_array(condition)))), told, condition)
 FROM (VALUES

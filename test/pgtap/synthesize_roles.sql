@@ -120,5 +120,34 @@ SELECT lives_ok($$ SELECT kiaim.drop_model('north') $$, 'and drops it');
 SELECT throws_ok($$ DO 'BEGIN SET LOCAL transaction_read_only = on; PERFORM kiaim.fit(''m'', ''patient''); END' $$,
   '25006', 'cannot fit a model in a read-only transaction');
 
+---- code of others ----
+
+CREATE ROLE synth_evil;
+CREATE ROLE synth_victim;
+CREATE SCHEMA evil AUTHORIZATION synth_evil;
+GRANT USAGE ON SCHEMA evil TO synth_victim;
+SET ROLE synth_evil;
+CREATE TABLE evil.log (who text);
+CREATE FUNCTION evil.g(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE EXCEPTION 'run as %', current_user; END $$;
+CREATE TYPE evil.en AS ENUM ('a', 'b');
+CREATE FUNCTION evil.cast_en(evil.en) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN IF current_user <> 'synth_evil' THEN RAISE EXCEPTION 'run as %', current_user; END IF; RETURN 'x'; END $$;
+CREATE CAST (evil.en AS text) WITH FUNCTION evil.cast_en(evil.en) AS ASSIGNMENT;
+CREATE FUNCTION evil.f(int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN IF current_user <> 'synth_evil' THEN RAISE EXCEPTION 'run as %', current_user; END IF; RETURN true; END $$;
+CREATE DOMAIN evil.dom AS int CHECK (evil.f(VALUE));
+CREATE TYPE evil.comp AS (q evil.dom);
+CREATE TABLE evil.t AS SELECT (CASE i % 2 WHEN 0 THEN 'a' ELSE 'b' END)::evil.en AS e, i % 3 AS z FROM generate_series(1, 300) AS i;
+SELECT kiaim.fit('evil1', 'evil.t', '{"seed": 1}');
+SELECT kiaim.fit('evil2', 'evil.t', '{"seed": 1, "columns": ["z"], "constraints": ["z::evil.dom >= 0"]}');
+SELECT kiaim.fit('evil3', 'evil.t', '{"seed": 1, "columns": ["z"], "constraints": ["(ROW(z)::evil.comp).q >= 0"]}');
+SELECT kiaim.fit('evil4', 'evil.t', '{"seed": 1, "columns": ["z"], "constraints": ["ARRAY[z]::evil.dom[] IS NOT NULL"]}');
+SELECT kiaim.grant_model('evil' || i, 'synth_victim') FROM generate_series(1, 4) AS i;
+RESET ROLE;
+CREATE TABLE evil_into (e text, z int);
+GRANT SELECT ON evil_into TO synth_victim;
+SET ROLE synth_victim;
+SELECT throws_ok(format('SELECT * FROM kiaim.sample(NULL::evil_into, %L, 1)', 'evil' || i), '42501', NULL, 'code of another role does not run as who samples: ' || what)
+FROM (VALUES (1, 'a cast'), (2, 'a domain'), (3, 'a domain in a row'), (4, 'a domain in an array')) AS v (i, what);
+RESET ROLE;
+
 SELECT * FROM finish();
 ROLLBACK;
