@@ -191,7 +191,9 @@ BEGIN
     kept := '{}';
     IF places.parent IS NOT NULL THEN
       sorted := kiaim.related_option(options, 'order', places.relation) #>> '{}';
-      IF sorted IS NULL THEN
+      IF NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = places.relation AND a.attname = sorted AND a.attnum > 0) AND sorted IS NOT NULL THEN
+        RAISE undefined_column USING MESSAGE = format('column "%s" of option order does not exist in relation "%s"', sorted, places.relation);
+      ELSIF sorted IS NULL THEN
         SELECT a.attname INTO sorted FROM pg_attribute AS a
         WHERE a.attrelid = places.relation AND a.attname = ANY (kiaim.related_dates(places.relation, own))
         ORDER BY a.attnotnull DESC, a.attnum LIMIT 1;

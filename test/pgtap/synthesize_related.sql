@@ -152,6 +152,7 @@ FROM (VALUES
 	($$ SELECT kiaim.fit_related('no', 'rel.therapy', '{rel.tumour}') $$, '22023 | table rel.therapy has no primary key of one column | The key tells persons apart, and other tables refer to it.'),
 	($$ SELECT kiaim.fit_related('no', 'rel.person', '{rel.tumour}', '{"columns": {"rel.tumor": []}}') $$, '22023 | option columns names "rel.tumor", which is none of the tables | Name each table with its schema, as in {"columns": {"registry.tumour": ["icd10", "diagnosis_date"]}}.'),
 	($$ SELECT kiaim.fit_related('no', 'rel.person', '{rel.tumour}', '{"columns": {"rel.tumour": ["stages"]}}') $$, '42703 | column "stages" of option columns does not exist in relation "rel.tumour"'),
+	($$ SELECT kiaim.fit_related('no', 'rel.person', '{rel.tumour}', '{"order": {"rel.tumour": "diagnose"}}') $$, '42703 | column "diagnose" of option order does not exist in relation "rel.tumour"'),
 	($$ SELECT kiaim.fit_related('no', 'rel.person', '{rel.tumour}', '{"person": "id"}') $$, '22023 | option person is not for related tables | Persons are the rows of the root, and constraints are those of the tables.'),
 	($$ SELECT kiaim.fit_related('no', NULL, '{rel.tumour}') $$, '22004 | root and tables must not be NULL'),
 	($$ SELECT * FROM kiaim.sample_related('rell', 10, 'made') $$, '42704 | related model "rell" does not exist | kiaim.fit_related makes one.')
