@@ -209,6 +209,7 @@ code_rows(Oid relid, const FitOptions *options, Model *model, MemoryContext code
 	add_figure(figures, "source_rows", psprintf(INT64_FORMAT, table->source_rows));
 	end_phase(figures, "read");
 	count_failures(table, options, figures);
+	structure_add_horizons(table, options);
 	structure = structure_find(table, options);
 	end_phase(figures, "structure");
 

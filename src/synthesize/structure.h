@@ -68,6 +68,12 @@ typedef struct Structure
 } Structure;
 
 /*
+ * Add the sum of a date and a number of days as a column where it has an end that many
+ * rows share, so that nobody is followed up beyond it.
+ */
+extern void structure_add_horizons(RawTable *table, const FitOptions *options);
+
+/*
  * Find them in the data, in the current memory context.  Kept columns come
  * first, then those of options->order; a column after what it follows from.  No
  * entry of a formula stands for fewer than min_leaf persons.

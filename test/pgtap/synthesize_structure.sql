@@ -168,5 +168,17 @@ BEGIN
 END $$;
 SELECT is(pg_temp.try(t, method), '', format('random table %s, method %s', t, method)) FROM generate_series(1, 20) AS t, unnest(ARRAY['sequential', 'forest', 'marginals', 'auto']) AS method;
 
+---- the end of a study that is no column ----
+
+CREATE TABLE censored AS
+SELECT entry, least(event, date '2022-12-31' - entry)::int AS time, event <= date '2022-12-31' - entry AS dead, i % 3 AS arm
+FROM (SELECT i, date '2010-01-01' + i * 7919 % 4700 AS entry, ceil(-ln((i * 7907 % 5003 + 0.5) / 5003) * 3000) AS event FROM generate_series(1, 5000) AS i) AS s;
+SELECT kiaim.fit('censored', 'censored', '{"method": "sequential", "seed": 1}');
+CREATE TABLE censored_made AS SELECT * FROM kiaim.sample(NULL::censored, 'censored', 20000, 1);
+SELECT is((SELECT count(*) FROM censored_made WHERE entry + time > '2022-12-31' OR time < 0), 0::bigint, 'nobody is followed beyond the end of the study');
+SELECT is((SELECT count(*) FROM censored_made WHERE NOT dead AND entry + time <> '2022-12-31'), 0::bigint, 'and who lives is followed until then');
+SELECT cmp_ok((SELECT abs(avg(dead::int) - (SELECT avg(dead::int) FROM censored)) FROM censored_made), '<', 0.03, 'as many die');
+SELECT is((SELECT formula FROM kiaim.model_columns('censored') WHERE column_name = 'time'), '"entry + time" - entry', 'the time follows from the last day');
+
 SELECT * FROM finish();
 ROLLBACK;
