@@ -138,7 +138,7 @@ WITH both_of_them AS (
 SELECT site, stage, max(alive) FILTER (WHERE source = 'registry') AS registry, max(alive) FILTER (WHERE source = 'release') AS release
 FROM share WHERE stage IS NOT NULL GROUP BY site, stage ORDER BY site, stage;
 
-\echo "== 8. Rows that are nobody's ================================================="
+\echo '== 8. Rows that are nobody''s ==============================================='
 \echo
 \echo 'To write an analysis before access is granted: a model of the tumours, each group'
 \echo 'in it of at least ten persons, and as many rows of it as are wanted.'

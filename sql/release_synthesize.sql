@@ -170,11 +170,11 @@ BEGIN
   IF policy #>> '{synthesize,of}' = 'anonymized' THEN
     rows := kiaim.release_sampled(run_id, learn, anonymized, policy, person || jsonb_build_object('columns', to_jsonb(released)),
                                   coalesce(n, figures.rows));
-    -- what is told of k is that of the rows that are published; that of what they were learned from stands beside it
-    figures.measured := figures.measured || jsonb_build_object('learned_from', jsonb_build_object('rows', figures.rows, 'k', figures.k));
-    EXECUTE format('SELECT count(*), %s FROM %s',
-                   coalesce((SELECT format('kiaim.k_anonymity(%s)', string_agg(quote_ident(c), ', ')) FROM unnest(kiaim.release_policy_columns(policy, 'quasi')) AS c), 'NULL'), rows)
-    INTO figures.rows, figures.k;
+    -- what is told is measured on the rows that are published; what was on those they were learned from stands beside it
+    figures.measured := jsonb_build_object('learned_from', figures.measured || jsonb_build_object('rows', figures.rows, 'k', figures.k, 'classes', figures.classes));
+    EXECUTE format('SELECT count(*), kiaim.k_anonymity(%1$s), count(DISTINCT (%1$s)) FROM %2$s',
+                   (SELECT string_agg(quote_ident(c), ', ') FROM unnest(kiaim.release_policy_columns(policy, 'quasi')) AS c), rows)
+    INTO figures.rows, figures.k, figures.classes;
     figures.measured := figures.measured || jsonb_build_object('synthetic', figures.rows);
     RETURN;
   END IF;

@@ -216,7 +216,12 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF EXISTS (SELECT FROM kiaim.models AS m WHERE m.name = model) THEN
+  -- a refit puts another row in the place of the one that was waited for
+  IF EXISTS (SELECT FROM kiaim.models AS m JOIN pg_roles AS r ON r.rolname = m.owner WHERE m.name = model AND pg_has_role(r.oid, 'USAGE')) THEN
+    RAISE serialization_failure USING
+      MESSAGE = format('model "%s" was fitted again by another session', model),
+      HINT = 'Try again.';
+  ELSIF EXISTS (SELECT FROM kiaim.models AS m WHERE m.name = model) THEN
     RAISE insufficient_privilege USING
       MESSAGE = format('must be owner of model "%s"', model);
   END IF;

@@ -307,8 +307,18 @@ DECLARE
                        WHERE ARRAY[n.nspname, c.relname]::text[] = parse_ident(part.source));
   col     name;
   trusted boolean;
+  filled  boolean := false;
 BEGIN
   IF to_regclass(target) IS NOT NULL THEN
+    IF part.key IS NOT NULL THEN
+      EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO filled;
+    END IF;
+    IF filled THEN
+      RAISE object_not_in_prerequisite_state USING
+        MESSAGE = format('table %s has rows already', target),
+        DETAIL = 'Keys of what is made begin anew, so that they would be those of other rows.',
+        HINT = 'Empty the tables of the schema, or name another one.';
+    END IF;
     RETURN target;
   ELSIF source IS NULL OR NOT has_table_privilege(source, 'SELECT')
         OR NOT has_schema_privilege((SELECT c.relnamespace FROM pg_class AS c WHERE c.oid = source), 'USAGE') THEN

@@ -43,31 +43,9 @@ conditional_draw_of(const Conditional *conditional, const CodeSet *allowed, uint
 	for (int i = 0; i < conditional->ntrees; i++)
 	{
 		const CountedTree *tree = &conditional->trees[(first + i) % conditional->ntrees];
-		const LeafCodes *leaves = &tree->leaves;
-		uint32		leaf = code_tree_leaf(tree->tree, codes, row);
-		uint32		sums[MAX_CODES];
-		uint32		sum = 0;
-		uint32		n = leaves->starts[leaf + 1] - leaves->starts[leaf];
-		const uint8 *own = leaves->codes + leaves->starts[leaf];
 
-		for (uint32 k = 0; k < n; k++)
-		{
-			uint32		before = k > 0 ? leaves->sums[leaves->starts[leaf] + k - 1] : 0;
-
-			if (codeset_has(allowed, own[k]))
-				sum += leaves->sums[leaves->starts[leaf] + k] - before;
-			sums[k] = sum;
-		}
-		if (sum > 0)
-		{
-			uint32		at = random_below(stream, sum);
-			uint32		k = 0;
-
-			while (sums[k] <= at)
-				k++;
-			*code = own[k];
+		if (leaf_codes_draw_of(&tree->leaves, code_tree_leaf(tree->tree, codes, row), allowed, stream, code))
 			return true;
-		}
 	}
 	return false;
 }

@@ -56,62 +56,19 @@ static void
 count_leaves(const CodedTable *table, int variable, const int32 *rows, int64 nrows,
 			 CountedTree *tree, FrameMemory *memory)
 {
-	uint32		nleaves = tree->tree->nleaves;
 	uint32	   *leaf_of = frame_alloc(memory, nrows, sizeof(uint32), false);
-	uint32	   *ends = frame_alloc(memory, (Size) nleaves + 1, sizeof(uint32), true);
-	uint8	   *sorted = frame_alloc(memory, nrows, sizeof(uint8), false);
-	const uint8 *target = table->codes[variable];
-	LeafCodes  *leaves = &tree->leaves;
-	uint32		entries = 0;
+	uint8	   *codes = frame_alloc(memory, nrows, sizeof(uint8), false);
 
 	for (int64 i = 0; i < nrows; i++)
 	{
 		leaf_of[i] = code_tree_leaf(tree->tree, table->codes, rows[i]);
-		ends[leaf_of[i] + 1]++;
+		codes[i] = table->codes[variable][rows[i]];
 		if (i % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
 	}
-	for (uint32 leaf = 0; leaf < nleaves; leaf++)
-		ends[leaf + 1] += ends[leaf];
-	for (int64 i = 0; i < nrows; i++)
-		sorted[ends[leaf_of[i]]++] = target[rows[i]];
-
-	/* first how many codes leaves have, then which */
-	leaves->starts = frame_alloc(memory, (Size) nleaves + 1, sizeof(uint32), false);
-	for (int pass = 0; pass < 2; pass++)
-	{
-		entries = 0;
-		for (uint32 leaf = 0; leaf < nleaves; leaf++)
-		{
-			uint32		counts[MAX_CODES] = {0};
-			uint32		sum = 0;
-			int			ncodes = table->variables[variable].ncodes;
-
-			for (uint32 i = leaf > 0 ? ends[leaf - 1] : 0; i < ends[leaf]; i++)
-				counts[sorted[i]]++;
-			leaves->starts[leaf] = entries;
-			for (int code = 0; code < ncodes; code++)
-			{
-				if (counts[code] == 0)
-					continue;
-				if (pass == 1)
-				{
-					leaves->codes[entries] = code;
-					leaves->sums[entries] = sum += counts[code];
-				}
-				entries++;
-			}
-		}
-		leaves->starts[nleaves] = entries;
-		if (pass == 0)
-		{
-			leaves->codes = frame_alloc(memory, entries, sizeof(uint8), false);
-			leaves->sums = frame_alloc(memory, entries, sizeof(uint32), false);
-		}
-	}
+	leaf_codes_count(&tree->leaves, tree->tree->nleaves, leaf_of, codes, nrows, -1, memory);
 	frame_release(memory, leaf_of, nrows, sizeof(uint32));
-	frame_release(memory, ends, (Size) nleaves + 1, sizeof(uint32));
-	frame_release(memory, sorted, nrows, sizeof(uint8));
+	frame_release(memory, codes, nrows, sizeof(uint8));
 }
 
 /* See conditional.h. */

@@ -173,35 +173,6 @@ choose_leaf(ForestSampler *s, const ForestGenerator *g, SampleBatch *batch, int 
 	*leaf = low;
 }
 
-/* Draw one of the codes of a leaf that are allowed; false if there is none. */
-static bool
-draw_of(const LeafCodes *codes, uint32 leaf, const CodeSet *allowed, RandomStream *stream, uint8 *code)
-{
-	uint8		own[MAX_CODES];
-	uint32		sums[MAX_CODES];
-	uint32		sum = 0;
-	uint32		before = 0;
-	int			n = 0;
-	uint32		at;
-
-	for (uint32 i = codes->starts[leaf]; i < codes->starts[leaf + 1]; i++)
-	{
-		if (codeset_has(allowed, codes->codes[i]))
-		{
-			own[n] = codes->codes[i];
-			sums[n++] = sum += codes->sums[i] - before;
-		}
-		before = codes->sums[i];
-	}
-	if (n == 0)
-		return false;
-	at = random_below(stream, sum);
-	for (n = 0; sums[n] <= at;)
-		n++;
-	*code = own[n];
-	return true;
-}
-
 /*
  * Draw the code of a variable anew if others exclude it, among those of the
  * leaf that none excludes.  If there are none, or under a condition, whose
@@ -224,7 +195,7 @@ draw_excluded(const ForestSampler *s, const ForestGenerator *g, const LeafCodes 
 		return true;
 	if (s->conditional && !codeset_has(&by_drawn, *code))
 		return false;
-	if (!s->conditional && draw_of(codes, leaf, &allowed, &batch->streams[row], code))
+	if (!s->conditional && leaf_codes_draw_of(codes, leaf, &allowed, &batch->streams[row], code))
 		return true;
 	return codeset_has(&by_drawn, *code);
 }

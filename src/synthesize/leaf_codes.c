@@ -26,6 +26,34 @@ leaf_codes_weight(const LeafCodes *leaves, uint32 leaf, uint8 code)
 	return leaves->sums[i] - (i > first ? leaves->sums[i - 1] : 0);
 }
 
+/* See leaf_codes.h. */
+bool
+leaf_codes_draw_of(const LeafCodes *leaves, uint32 leaf, const CodeSet *allowed,
+				   RandomStream *stream, uint8 *code)
+{
+	const uint8 *own = leaves->codes + leaves->starts[leaf];
+	const uint32 *weights = leaves->sums + leaves->starts[leaf];
+	uint32		n = leaves->starts[leaf + 1] - leaves->starts[leaf];
+	uint32		sums[MAX_CODES];
+	uint32		sum = 0;
+	uint32		at;
+	uint32		i = 0;
+
+	for (uint32 k = 0; k < n; k++)
+	{
+		if (codeset_has(allowed, own[k]))
+			sum += weights[k] - (k > 0 ? weights[k - 1] : 0);
+		sums[k] = sum;
+	}
+	if (sum == 0)
+		return false;
+	at = random_below(stream, sum);
+	while (sums[i] <= at)
+		i++;
+	*code = own[i];
+	return true;
+}
+
 /*
  * Add the codes of one leaf to those of the leaves before it; where it has none
  * but the one that is not drawn, those of all leaves.

@@ -12,6 +12,7 @@
 
 #include "bytes.h"
 #include "frame/frame.h"
+#include "numeric/random.h"
 #include "synthesize/coded.h"
 
 /* The codes of leaves: those of leaf i are starts[i] .. starts[i + 1] - 1, at least one. */
@@ -52,6 +53,10 @@ leaf_codes_at(const LeafCodes *leaves, const uint32 *sums, uint32 leaf, uint32 a
 
 /* The weight of a code in a leaf. */
 extern uint32 leaf_codes_weight(const LeafCodes *leaves, uint32 leaf, uint8 code);
+
+/* Draw one of the codes of a leaf that are allowed; false if it has none. */
+extern bool leaf_codes_draw_of(const LeafCodes *leaves, uint32 leaf, const CodeSet *allowed,
+							   RandomStream *stream, uint8 *code);
 
 /*
  * Count the codes of rows by their leaves; without is a code that is not

@@ -278,25 +278,26 @@ number_roundest(uint64 low, uint64 high)
 	return high >> bit << bit;
 }
 
-/* The mean of the steps of all rows. */
+/* The mean of the lowest steps of all persons: many rows of one of them must not make it his. */
 static uint64
-mean_step(const NumberValues *v)
+mean_step(NumberValues *v)
 {
-	uint64		n = v->nrows;
+	uint64		persons = 0;
 	uint64		whole = 0;
 	uint64		rest = 0;
 
-	for (int64 i = 0; i < v->nvalues; i++)
-	{
-		uint64		above = v->steps[i] - v->steps[0];
-
-		for (int32 row = v->start[i]; row < v->start[i + 1]; row++)
-		{
-			whole += above / n;
-			rest += above % n;
-		}
-	}
-	return v->steps[0] + whole + rest / n;
+	next_question(v);
+	for (int64 i = 0; i < v->nrows; i++)
+		persons += is_new_person(v, i);
+	next_question(v);
+	for (int64 value = 0; value < v->nvalues; value++)
+		for (int64 i = v->start[value]; i < v->start[value + 1]; i++)
+			if (is_new_person(v, i))
+			{
+				whole += (v->steps[value] - v->steps[0]) / persons;
+				rest += (v->steps[value] - v->steps[0]) % persons;
+			}
+	return v->steps[0] + whole + rest / persons;
 }
 
 /*

@@ -49,7 +49,9 @@ SELECT is((SELECT measured ->> 'synthetic' FROM kiaim.release_log WHERE release 
 
 SELECT is((SELECT k FROM kiaim.release_log WHERE release = 'public.synth_anonymized'), (SELECT kiaim.k_anonymity(sex, "Größe") FROM synth_anonymized), 'of anonymized: the k of the log is that of the rows that are published');
 SELECT is((SELECT measured #>> '{learned_from,k}' FROM kiaim.release_log WHERE release = 'public.synth_anonymized'), (SELECT k::text FROM kiaim.releases WHERE release = 'public.synth_plain'), 'and that of the rows they were learned from stands beside it');
-
+SELECT is((SELECT classes FROM kiaim.release_log WHERE release = 'public.synth_anonymized'), (SELECT count(*) FROM (SELECT DISTINCT sex, "Größe" FROM synth_anonymized) AS d), 'so are the classes');
+SELECT ok((SELECT measured - 'synthetic' - 'learned_from' = '{}' AND measured -> 'learned_from' ? 'l of icd10' FROM kiaim.release_log WHERE release = 'public.synth_anonymized'), 'and l is told of what they were learned from alone')
+;
 SELECT cmp_ok((SELECT count(*) FROM synth_source), '>=', 1900::bigint, 'of source: rows as asked, but for suppressed ones');
 SELECT cmp_ok((SELECT kiaim.k_anonymity(sex, "Größe") FROM synth_source), '>=', 11::bigint, 'of source: the synthetic rows keep k');
 SELECT cmp_ok((SELECT kiaim.l_diversity(icd10, sex, "Größe") FROM synth_source), '>=', 2::bigint, 'of source: the synthetic rows keep l');

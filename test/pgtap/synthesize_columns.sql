@@ -195,5 +195,10 @@ SELECT is((SELECT count(*) FROM markers_made AS s JOIN markers AS r USING (secon
 SELECT is((SELECT count(*) FROM markers_made AS s JOIN markers AS r USING (third)), 0::bigint, 'nor of three thousand');
 SELECT cmp_ok((SELECT count(marker) FROM markers_made), '>', 0::bigint, 'although there are such values');
 
+-- twelve persons of whom one has nearly all rows
+CREATE TABLE busy AS SELECT CASE WHEN i <= 11 THEN i ELSE 12 END AS pid, CASE WHEN i <= 11 THEN i * 1000 ELSE 900000000 END AS x FROM generate_series(1, 6000) AS i;
+SELECT kiaim.fit('busy', 'busy', '{"seed": 1, "person": "pid", "columns": ["x"]}');
+SELECT is((SELECT array_agg(DISTINCT x) FROM kiaim.sample(NULL::busy, 'busy', 1000, seed => 1)), '{75005000}', 'the mean of persons, not of rows, on the grid of the data');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -105,6 +105,16 @@ FROM (VALUES
 	('nothing(age)', '42883 | function nothing(integer) does not exist | No function matches the given name and argument types. You might need to add explicit type casts. | condition "nothing(age)"')
   ) AS t (condition, told);
 
+---- a million rows ----
+
+CREATE TABLE cons_million (sex text, "Größe" int CHECK ("Größe" > 120), site text, entry date NOT NULL, last_seen date, CHECK (last_seen >= entry));
+INSERT INTO cons_million
+SELECT CASE WHEN i % 2 = 0 THEN 'w' ELSE 'm' END, 121 + i * 7919 % 80, (ARRAY['C50', 'C61', 'C34', 'C18'])[1 + i * 7907 % 4], date '2010-01-01' + i % 3000, CASE WHEN i % 5 > 0 THEN date '2010-01-01' + i % 3000 + i * 31 % 900 END
+FROM generate_series(1, 4000) AS i;
+SELECT kiaim.fit('cons_million', 'cons_million', '{"seed": 1, "constraints": ["sex = ''m'' OR site NOT LIKE ''C61%''", "\"Größe\" % 10 <> 3", "last_seen - entry <> 365"]}');
+SELECT is((SELECT count(*) FILTER (WHERE (sex = 'm' OR site NOT LIKE 'C61%') IS NOT FALSE AND ("Größe" % 10 <> 3) IS NOT FALSE AND (last_seen - entry <> 365) IS NOT FALSE AND ("Größe" > 120) IS NOT FALSE AND (last_seen >= entry) IS NOT FALSE AND entry IS NOT NULL)
+	FROM kiaim.sample(NULL::cons_million, 'cons_million', 1000000, 1)), 1000000::bigint, 'all of them satisfy what was declared and what the table checks');
+
 ---- what cannot hold ----
 
 CREATE TABLE cons_never (age int CONSTRAINT never CHECK (age > 200), grade int CHECK (grade <> 3));

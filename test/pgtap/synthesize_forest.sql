@@ -1,4 +1,4 @@
--- The method forest: what it recovers, what it never draws, and rows with kept columns.
+-- The method forest: what it recovers, and rows with many kept columns.
 BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
@@ -37,22 +37,6 @@ SELECT cmp_ok((SELECT min(smallest) FROM kiaim.model_leaves('stages_f')), '>=', 
 SELECT kiaim.fit('stages_again', 'stages', '{"method": "forest", "seed": 1}');
 SELECT is((SELECT md5(string_agg(s::text, ' ')) FROM kiaim.sample(NULL::stages, 'stages_again', 3000, 1) AS s),
 	(SELECT md5(string_agg(s::text, ' ')) FROM kiaim.sample(NULL::stages, 'stages_f', 3000, 1) AS s), 'the same seeds give the same rows');
-
----- what excludes each other ----
-
-CREATE TABLE wards AS
-SELECT sex, age, CASE sex WHEN 'm' THEN (ARRAY['A', 'B', 'C'])[1 + i % 3] ELSE (ARRAY['D', 'E', 'C'])[1 + i % 3] END AS room,
-	CASE WHEN treated THEN 'drug ' || i % 4 END AS drug, CASE WHEN treated THEN i % 50 END AS days
-FROM (SELECT i, CASE WHEN pg_temp.unit(i, 1) < 0.5 THEN 'm' ELSE 'w' END AS sex, (pg_temp.unit(i, 2) * 60)::int AS age, pg_temp.unit(i, 3) < 0.3 AS treated
-      FROM generate_series(1, 3000) AS i) AS p;
-SELECT kiaim.fit('wards_f', 'wards', '{"method": "forest", "seed": 1, "trees": 3, "min_leaf": 200}');
-CREATE TABLE wards_made AS SELECT * FROM kiaim.sample(NULL::wards, 'wards_f', 100000, 1);
-SELECT is((SELECT count(*) FROM wards_made WHERE sex = 'm' AND room IN ('D', 'E') OR sex = 'w' AND room IN ('A', 'B')), 0::bigint, 'no room of the other sex in 100,000 rows');
-SELECT is((SELECT count(*) FROM wards_made WHERE (drug IS NULL) <> (days IS NULL)), 0::bigint, 'no days without a drug, nor a drug without days');
-SELECT is((SELECT count(*) FROM kiaim.sample(NULL::wards, 'wards_f', 10000, 1, '{"sex": "m"}') WHERE room IN ('D', 'E')), 0::bigint, 'nor under a condition');
-SELECT is((SELECT count(*) FROM kiaim.sample(NULL::wards, 'wards_f', 10000, 1, '{"room": "D"}') WHERE sex = 'm'), 0::bigint, 'on what is drawn later');
-SELECT kiaim.fit('wards_kept', 'wards', '{"method": "forest", "seed": 1, "trees": 3, "min_leaf": 200, "keep": ["room"], "columns": ["sex", "room", "age"]}');
-SELECT is((SELECT count(*) FROM (SELECT (kiaim.complete(w, 'wards_kept', 1)).* FROM wards AS w OFFSET 0) AS c WHERE sex = 'm' AND room IN ('D', 'E') OR sex = 'w' AND room IN ('A', 'B')), 0::bigint, 'nor where rooms are kept');
 
 ---- many kept columns ----
 

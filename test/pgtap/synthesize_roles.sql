@@ -149,5 +149,26 @@ SELECT throws_ok(format('SELECT * FROM kiaim.sample(NULL::evil_into, %L, 1)', 'e
 FROM (VALUES (1, 'a cast'), (2, 'a domain'), (3, 'a domain in a row'), (4, 'a domain in an array')) AS v (i, what);
 RESET ROLE;
 
+-- tables that are made like those of somebody else have none of their code
+SET ROLE synth_evil;
+CREATE FUNCTION evil.h() RETURNS int LANGUAGE plpgsql AS $$ BEGIN IF current_user <> 'synth_evil' THEN RAISE EXCEPTION 'run as %', current_user; END IF; RETURN 1; END $$;
+CREATE TABLE evil.p (id int PRIMARY KEY, sex text, more int DEFAULT evil.h());
+CREATE TABLE evil.c (id int PRIMARY KEY, p int REFERENCES evil.p, v int);
+CREATE INDEX ON evil.p ((evil.f(id)));
+INSERT INTO evil.p SELECT i, CASE i % 2 WHEN 0 THEN 'f' ELSE 'm' END FROM generate_series(1, 300) AS i;
+INSERT INTO evil.c SELECT i, i, i % 7 FROM generate_series(1, 300) AS i;
+GRANT SELECT ON evil.p, evil.c TO synth_victim;
+SELECT kiaim.fit_related('evilr', 'evil.p', '{evil.c}', '{"seed": 1, "columns": {"evil.p": ["sex"]}}');
+ALTER TABLE evil.p ADD CHECK (evil.f(length(sex)));
+SELECT kiaim.grant_model('evilr', 'synth_victim');
+RESET ROLE;
+CREATE SCHEMA victim AUTHORIZATION synth_victim;
+SET ROLE synth_victim;
+SELECT lives_ok($$ SELECT * FROM kiaim.sample_related('evilr', 20, 'victim', 1) $$, 'defaults, checks and indexes of another role do not run');
+SELECT fk_ok('victim', 'c', 'p', 'victim', 'p', 'id');
+SELECT is((SELECT count(*) FROM victim.p JOIN victim.c ON c.p = p.id), 20::bigint, 'but keys and references are there');
+SELECT throws_ok($$ SELECT * FROM kiaim.sample_related('evilr', 20, 'victim', 1) $$, '55000', 'table victim.p has rows already', 'and are not made twice');
+RESET ROLE;
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -99,22 +99,6 @@ SELECT kiaim.fit('again_' || seed, 'known', jsonb_build_object('method', 'sequen
 SELECT isnt((SELECT md5(string_agg(s::text, ' ')) FROM kiaim.sample(NULL::known, 'again_2', 3000, 1) AS s),
 	(SELECT md5(string_agg(s::text, ' ')) FROM kiaim.sample(NULL::known, 'again_1', 3000, 1) AS s), 'another seed takes other persons for the trees of an ensemble');
 
----- what excludes each other ----
-
--- rooms of men, of women and of both; days and a drug for whom is treated
-CREATE TABLE wards AS
-SELECT sex, age, CASE sex WHEN 'm' THEN (ARRAY['A', 'B', 'C'])[1 + i % 3] ELSE (ARRAY['D', 'E', 'C'])[1 + i % 3] END AS room,
-	CASE WHEN treated THEN 'drug ' || i % 4 END AS drug, CASE WHEN treated THEN i % 50 END AS days
-FROM (SELECT i, CASE WHEN pg_temp.unit(i, 1) < 0.5 THEN 'm' ELSE 'w' END AS sex, (pg_temp.unit(i, 2) * 60)::int AS age, pg_temp.unit(i, 3) < 0.3 AS treated
-      FROM generate_series(1, 3000) AS i) AS p;
-SELECT kiaim.fit('wards_s', 'wards', '{"method": "sequential", "seed": 1}');
-CREATE TABLE wards_made AS SELECT * FROM kiaim.sample(NULL::wards, 'wards_s', 100000, 1);
-SELECT is((SELECT count(*) FROM wards_made WHERE sex = 'm' AND room IN ('D', 'E') OR sex = 'w' AND room IN ('A', 'B')), 0::bigint, 'no room of the other sex in 100,000 rows');
-SELECT is((SELECT count(*) FROM wards_made WHERE (drug IS NULL) <> (days IS NULL)), 0::bigint, 'no days without a drug, nor a drug without days');
-SELECT is((SELECT count(*) FROM kiaim.sample(NULL::wards, 'wards_s', 10000, 1, '{"sex": "m"}') WHERE room IN ('D', 'E')), 0::bigint, 'nor under a condition');
-SELECT kiaim.fit('wards_kept', 'wards', '{"method": "sequential", "seed": 1, "keep": ["room"], "columns": ["sex", "room", "age"]}');
-SELECT is((SELECT count(*) FROM (SELECT (kiaim.complete(w, 'wards_kept', 1)).* FROM wards AS w OFFSET 0) AS c WHERE sex = 'm' AND room IN ('D', 'E') OR sex = 'w' AND room IN ('A', 'B')), 0::bigint, 'nor where rooms are kept');
-
 ---- what a split must gain ----
 
 SELECT kiaim.fit('gain_' || gain, 'known', jsonb_build_object('method', 'sequential', 'seed', 1, 'min_gain', gain)) FROM unnest('{1, 500}'::int[]) AS gain;
